@@ -1,0 +1,1 @@
+"""The program around the core: command line, conductor, handsets, records and settings."""

@@ -1,0 +1,1 @@
+"""Speech: who has the floor (turns), what was said (ears) and how a caller sounds (mouths)."""
