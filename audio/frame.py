@@ -13,7 +13,7 @@ SAMPLE_BYTES = 2
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A run of sound of any length: `samples` are signed 16-bit little-endian mono, `rate` is samples a second."""
+    """A run of sound of any length: `samples` are 16-bit signed mono, `rate` is samples a second."""
 
     samples: bytes
     rate: int

@@ -17,7 +17,7 @@ class EarError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One recognised word. Times are seconds from the start of the utterance's sound; confidence is 0 to 1."""
+    """One recognised word. Times are seconds from the utterance's start; confidence is 0 to 1."""
 
     text: str
     start: float
@@ -27,7 +27,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was recognised. `confidence` is 0 to 1, or None where the engine gives none; so may `words` be empty."""
+    """What was recognised; `confidence` is 0 to 1. An engine may give no confidence and no words."""
 
     text: str
     words: tuple[Word, ...] = ()
