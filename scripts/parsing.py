@@ -42,10 +42,10 @@ def parse(text: str, name: str) -> Script:
     try:
         return Script.model_validate({"id": name.removesuffix(".toml"), **data})
     except ValidationError as error:
-        raise ScriptError([Problem(name, _place(row["loc"]), row["msg"]) for row in error.errors()]) from error
+        raise ScriptError([Problem(name, place(row["loc"]), row["msg"]) for row in error.errors()]) from error
 
 
-def _place(location: tuple[int | str, ...]) -> str:
+def place(location: tuple[int | str, ...]) -> str:
     """`("criteria", 0, "fact")` as `criteria[0].fact`."""
     place = ""
     for part in location:
