@@ -1,0 +1,189 @@
+"""What an utterance asserts: denials, questions and corrections are set apart before any detail is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from scripts.lexicons import phrases_of
+from scripts.numbers import is_number
+from scripts.tokens import STOP, tokens
+
+Take = tuple[str, ...]
+
+_LEADS = frozenset(
+    "so and okay ok right erm er um uh well sorry now but then great yeah yes oh ah love lovely or alright".split()
+)
+_TAG_ENDS = frozenset("then love mate yeah okay right pet dear duck sir madam please thanks thank cheers and".split())
+_WEAK_TAGS = frozenset({("is", "it"), ("did", "you"), ("have", "i"), ("isn't", "that"), ("don't", "you")})
+_BENIGN_AFTER = frozenset(
+    "catch hear get quite understand hang sure worry panic go touch move open approach do let".split()
+)
+_MEANT = frozenset("think believe mean say live want have".split())
+_OR_NOTHING = frozenset("rather so something whatever less anything".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The asserted words, cut where the speaker took something back; and all words, for quoting what was denied."""
+
+    takes: tuple[Take, ...]
+    everything: Take
+    denied: bool
+    asked: bool
+
+
+def read(utterance: str, *, descriptive: bool, longest: int = 400) -> Said:
+    """Sort an utterance into asserted takes. `descriptive` details are free words, where `no` and questions deny."""
+    words = _without_tags(tokens(utterance)[:longest])
+    drop = [False] * len(words)
+    denied = _deny(words, drop, descriptive=descriptive)
+    asked = descriptive and _ask(words, drop)
+    takes = _takes(words, drop, descriptive=descriptive)
+    return Said(takes, tuple(words), denied, asked)
+
+
+@cache
+def _index(section: str) -> dict[str, list[tuple[str, ...]]]:
+    table: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in phrases_of("assertion", section):
+        table.setdefault(phrase[0], []).append(phrase)
+    return table
+
+
+def _phrase(section: str, words: Sequence[str], i: int) -> tuple[str, ...]:
+    """The longest phrase of a section that begins at `i`, or nothing."""
+    for phrase in _index(section).get(words[i], ()):
+        if tuple(words[i : i + len(phrase)]) == phrase:
+            return phrase
+    return ()
+
+
+def _without_tags(words: list[str]) -> list[str]:
+    kept: list[str] = []
+    i = 0
+    while i < len(words):
+        tag = _phrase("tags", words, i)
+        if tag and _is_tag(words, i, tag):
+            if kept and kept[-1] != STOP:
+                kept.append(STOP)
+            i += len(tag)
+        else:
+            kept.append(words[i])
+            i += 1
+    return kept
+
+
+def _is_tag(words: list[str], i: int, tag: tuple[str, ...]) -> bool:
+    if tag not in _WEAK_TAGS:
+        return i > 0 or tag[-1] not in {"it", "there", "he", "she", "they"}
+    after = i + len(tag)
+    return i > 0 and (after >= len(words) or words[after] == STOP or words[after] in _TAG_ENDS)
+
+
+def _deny(words: list[str], drop: list[bool], *, descriptive: bool) -> bool:
+    """Mark the words that are said to be untrue; true when there were any."""
+    found = False
+    i = 0
+    while i < len(words):
+        if after := _phrase("afterthoughts", words, i):
+            _mark(drop, _sentence_start(words, i), i + len(after))
+            found = True
+        cue = _phrase("denials", words, i)
+        if not cue and descriptive and words[i] == "no" and not _phrase("corrections", words, i)[1:]:
+            cue = ("no",)
+        if cue and _denies(words, i, cue):
+            end = _denial_end(words, i, i + len(cue))
+            _mark(drop, i, end)
+            found = True
+            i = max(end, i + 1)
+        else:
+            i += 1
+    return found
+
+
+def _mark(drop: list[bool], start: int, end: int) -> None:
+    for k in range(start, min(end, len(drop))):
+        drop[k] = True
+
+
+def _denies(words: list[str], i: int, cue: tuple[str, ...]) -> bool:
+    after = words[i + len(cue)] if i + len(cue) < len(words) else ""
+    if cue[0] in {"don't", "do"}:
+        return after in _MEANT
+    return after not in _BENIGN_AFTER
+
+
+def _sentence_start(words: list[str], i: int) -> int:
+    while i > 0 and words[i - 1] != STOP:
+        i -= 1
+    return i
+
+
+def _denial_end(words: list[str], start: int, i: int) -> int:
+    """Where a denial stops: at the sentence's end, at `it's ...` or `sorry`, or after the one number that it rejects."""
+    if start and is_number(words[start - 1]) and i < len(words) and is_number(words[i]):
+        while i < len(words) and is_number(words[i]):
+            i += 1
+        return i
+    first = i
+    while i < len(words) and words[i] != STOP:
+        if i > first and (_phrase("restarts", words, i) or _phrase("corrections", words, i)):
+            return i
+        i += 1
+    return i
+
+
+def _ask(words: list[str], drop: list[bool]) -> bool:
+    """Mark the sentences that only ask; true when there were any."""
+    found, opening = False, True
+    i = 0
+    while i < len(words):
+        if opening and _phrase("questions", words, i) and not _phrase("statements", words, i):
+            end = _question_end(words, i)
+            _mark(drop, i, end)
+            found, i = True, end
+        else:
+            opening = words[i] == STOP or words[i] in _LEADS
+            i += 1
+    return found
+
+
+def _question_end(words: list[str], i: int) -> int:
+    first = i
+    while i < len(words) and words[i] != STOP:
+        if i > first + 1 and _phrase("restarts", words, i):
+            return i
+        i += 1
+    return i
+
+
+def _takes(words: list[str], drop: list[bool], *, descriptive: bool) -> tuple[Take, ...]:
+    takes: list[Take] = []
+    current: list[str] = []
+    i = 0
+    while i < len(words):
+        marker = _phrase("corrections", words, i)
+        if marker and not (descriptive and marker == ("no",)) and not drop[i]:
+            takes.append(tuple(current))
+            current = []
+            i += len(marker)
+            continue
+        if not drop[i]:
+            current.append(words[i])
+        i += 1
+    takes.append(tuple(current))
+    return tuple(take for take in takes if any(word != STOP for word in take))
+
+
+def offers(words: Sequence[str], truth: frozenset[str]) -> bool:
+    """Whether the detail is offered as one of several (`fourteen or forty`, `the harbour or not`)."""
+    for i, word in enumerate(words):
+        if word != "or" or (i + 1 < len(words) and words[i + 1] in _OR_NOTHING):
+            continue
+        left, right = words[max(0, i - 3) : i], words[i + 1 : i + 4]
+        numbers = any(map(is_number, left)) and any(map(is_number, right))
+        if numbers or truth & set(left[-2:]) or truth & set(right[:2]):
+            return True
+    return False

@@ -1,0 +1,117 @@
+"""Does what a call handler said, as a recogniser wrote it, contain the true detail?
+
+Text is first sorted into what is asserted, denied, asked and taken back (`assertion`); a small matcher for each kind of
+detail then looks for the truth in what is left. In doubt the answer is no: a detail wrongly credited can hide a caller who
+was sent help at the wrong house.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from scripts import matching_codes as codes
+from scripts.assertion import Said, offers, read
+from scripts.matching_addresses import house, says_address
+from scripts.matching_descriptions import mentions as _mentions
+from scripts.matching_descriptions import says_description, says_direction
+from scripts.matching_names import name_parts, says_name
+from scripts.matching_numbers import clocks, counts, says_birth, says_quantity, says_time
+from scripts.spoken import write
+from scripts.tokens import tokens
+from scripts.vocabulary import DetailKind
+
+Takes = Sequence[Sequence[str]]
+_LONGEST = 400
+"""Words that are looked at: no turn of a call is longer, and a runaway transcript must not stall the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """Whether an utterance states the true detail, or one that contradicts it, and the detail as it was heard."""
+
+    captured: bool
+    wrong: bool
+    heard: str | None
+    why: str
+
+
+def _squeezed(truth: str) -> str:
+    return "".join(c for c in truth.upper() if c.isalnum() and c.isascii())
+
+
+def _says_code(code: codes.Code) -> Callable[[str, Takes], bool]:
+    def says(truth: str, takes: Takes) -> bool:
+        return bool(_squeezed(truth)) and codes.says(code, _squeezed(truth), takes)
+
+    return says
+
+
+def _says_phone(truth: str, takes: Takes) -> bool:
+    number = _squeezed(truth)
+    abroad = number.startswith("0") and codes.says(codes.PHONE, "44" + number[1:], takes)
+    return bool(number) and (codes.says(codes.PHONE, number, takes) or abroad)
+
+
+_SAYS: dict[DetailKind, Callable[[str, Takes], bool]] = {
+    "phone": _says_phone,
+    "postcode": _says_code(codes.POSTCODE),
+    "vehicle_registration": _says_code(codes.PLATE),
+    "address": says_address,
+    "person_name": says_name,
+    "time": says_time,
+    "date_of_birth": says_birth,
+    "quantity": says_quantity,
+    "description": says_description,
+    "direction": says_direction,
+}
+_DESCRIPTIVE = frozenset(["description", "direction"])
+_CODES = {"phone": codes.PHONE, "postcode": codes.POSTCODE, "vehicle_registration": codes.PLATE}
+
+
+def captured(kind: DetailKind, truth: str, utterance: str) -> Captured:
+    """Compare one utterance with one true detail, written as call scripts write it. Never raises on any text."""
+    said = read(utterance, descriptive=kind in _DESCRIPTIVE, longest=_LONGEST)
+    heard = _heard(kind, said)
+    stated = _SAYS[kind](truth, said.takes)
+    whole = stated or (said.denied and _SAYS[kind](truth, (said.everything,)))
+    if stated and offers(said.everything, _content(kind, truth)):
+        return Captured(False, False, heard, "Offered as one of several, so neither was settled.")
+    if stated:
+        return Captured(True, False, write(kind, truth), "Stated as the caller gave it.")
+    if whole:
+        return Captured(False, True, write(kind, truth), "Said to be untrue, but it is the true detail.")
+    if heard:
+        return Captured(False, True, heard, f"Heard {heard}, not {write(kind, truth)}.")
+    return Captured(False, False, None, "Only asked for." if said.asked else "Not stated in full.")
+
+
+def mentions(truth_words: str, utterance: str) -> bool:
+    """Whether a free-text value (`in the loft`, `kitchen knife`) is said, in these or like words, and not denied."""
+    said = read(utterance, descriptive=True, longest=_LONGEST)
+    return any(_mentions(truth_words, take) for take in said.takes)
+
+
+def _content(kind: DetailKind, truth: str) -> frozenset[str]:
+    if kind == "person_name":
+        return frozenset(name_parts(truth))
+    if kind in {"description", "direction", "address"}:
+        return frozenset(word for word in tokens(truth) if len(word) > 3)
+    return frozenset()
+
+
+def _heard(kind: DetailKind, said: Said) -> str | None:
+    """The detail of this kind that the asserted words hold, right or wrong, as it would be written."""
+    words = said.takes[-1] if said.takes else ()
+    if code := _CODES.get(kind):
+        found = next((text for take in reversed(said.takes) if (text := codes.heard(code, take))), None)
+        return write(kind, found) if found else None
+    if kind == "address":
+        return next((text for take in reversed(said.takes) if (text := house(take))), None)
+    if kind == "time":
+        times = clocks(words)
+        return f"{times[0][0]:02}:{times[0][1]:02}" if times else None
+    if kind == "quantity":
+        numbers = counts(words)
+        return str(numbers[-1][0]) if numbers else None
+    return None

@@ -1,0 +1,150 @@
+"""Telephone numbers, postcodes and plates: does a run of spoken digits and letters spell the code?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from scripts.alphabet import is_letter, letters
+from scripts.numbers import Reading, digits, is_number
+from scripts.tokens import STOP
+
+_SILENT = frozenset(["space", "dash", "hyphen", "gap", "erm", "er", "um", "uh", "ah", "plus", STOP])
+_JOINS = frozenset(
+    "and then yeah yes okay ok right followed by followed with got that's next its it's so that at capital the last bit is "
+    "first second part then um number numbers letters letter digit digits ends end ending with all mhm lovely".split()
+)
+_LONGEST_GAP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One kind of code: what its words can stand for, and the shape that a whole one has."""
+
+    readings: Callable[[Sequence[str], int], list[Reading]]
+    solid: Callable[[str], bool]
+    shape: re.Pattern[str]
+
+
+def _phone_readings(words: Sequence[str], i: int) -> list[Reading]:
+    return digits(words, i)
+
+
+def _code_readings(words: Sequence[str], i: int) -> list[Reading]:
+    return digits(words, i) + letters(words, i)
+
+
+def _is_code(word: str) -> bool:
+    return is_number(word) or is_letter(word)
+
+
+PHONE = Code(_phone_readings, is_number, re.compile(r"0\d{9,10}"))
+POSTCODE = Code(_code_readings, _is_code, re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}"))
+PLATE = Code(
+    _code_readings,
+    _is_code,
+    re.compile(r"[A-Z]{2}\d{2}[A-Z]{3}|[A-Z]\d{1,3}[A-Z]{3}|[A-Z]{3}\d{1,3}[A-Z]?|[A-Z]{1,3}\d{1,4}"),
+)
+
+
+class _Walk:
+    """Follows one code through one stretch of words."""
+
+    def __init__(self, code: Code, truth: str, words: Sequence[str]) -> None:
+        self.code, self.truth, self.words = code, truth, words
+        self.solid = [code.solid(word) for word in words]
+        self.reached: set[int] = set()
+        self.complete = False
+
+    def run(self, starts: set[int], *, bound: bool) -> None:
+        """Try every place to begin, with the first `starts` characters already said; `bound` forbids solid neighbours."""
+        for i in range(len(self.words)):
+            if not (bound and self._solid_before(i)):
+                self._from(i, starts)
+
+    def _from(self, i: int, starts: set[int]) -> None:
+        todo = [(i, k, 0) for k in starts if k < len(self.truth)]
+        seen = set(todo)
+        while todo:
+            at, k, gap = todo.pop()
+            for step in self._steps(at, k, gap, first=at == i):
+                if step not in seen:
+                    seen.add(step)
+                    todo.append(step)
+
+    def _steps(self, at: int, k: int, gap: int, *, first: bool) -> list[tuple[int, int, int]]:
+        if at >= len(self.words):
+            return []
+        steps = []
+        for after, text in self.code.readings(self.words, at):
+            end = self._advance(k, text)
+            if end < 0:
+                continue
+            self.reached.add(end)
+            if end == len(self.truth):
+                self.complete = self.complete or not self._solid_after(after)
+            else:
+                steps.append((after, end, 0))
+        if not first and gap < _LONGEST_GAP and (self.words[at] in _SILENT or self.words[at] in _JOINS):
+            steps.append((at + 1, k, gap + 1))
+        return steps
+
+    def _advance(self, k: int, text: str) -> int:
+        """Position in the truth after `text`, or -1; oh and nought are one sound to a caller."""
+        piece = self.truth[k : k + len(text)]
+        same = piece == text or piece.replace("O", "0") == text.replace("O", "0")
+        return k + len(text) if same else -1
+
+    def _solid_before(self, i: int) -> bool:
+        while i > 0 and self.words[i - 1] in _SILENT:
+            i -= 1
+        return i > 0 and self.solid[i - 1]
+
+    def _solid_after(self, i: int) -> bool:
+        while i < len(self.words) and self.words[i] in _SILENT:
+            i += 1
+        return i < len(self.words) and self.solid[i]
+
+
+def says(code: Code, truth: str, takes: Sequence[Sequence[str]]) -> bool:
+    """Whether the last version said, after all self-corrections, spells `truth`."""
+    whole, reached, spoken = False, {0}, 0
+    for take in takes:
+        if not any(map(code.solid, take)):
+            continue
+        spoken += 1
+        fresh = _Walk(code, truth, take)
+        fresh.run({0}, bound=True)
+        tail = _Walk(code, truth, take)
+        if spoken > 1:
+            tail.run(reached, bound=True)
+        whole = fresh.complete or tail.complete
+        reached |= fresh.reached | tail.reached
+    return whole
+
+
+def heard(code: Code, words: Sequence[str]) -> str | None:
+    """The first whole-shaped code in the words, in plain capitals, whatever it is."""
+    i = 0
+    while i < len(words):
+        text, after = _plain_run(code, words, i)
+        if found := code.shape.fullmatch(text):
+            return found.group()
+        i = max(after, i + 1)
+    return None
+
+
+def _plain_run(code: Code, words: Sequence[str], i: int) -> tuple[str, int]:
+    text = ""
+    while i < len(words):
+        options = code.readings(words, i)
+        usable = code.solid(words[i]) or text
+        if options and usable:
+            after, piece = options[0]
+            text, i = text + piece, after
+        elif text and words[i] in _SILENT:
+            i += 1
+        else:
+            break
+    return text, i

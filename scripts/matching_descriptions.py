@@ -1,0 +1,219 @@
+"""Free details, point by point: what someone looks like, which way they went, any words a caller used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from scripts.alphabet import letter
+from scripts.lexicons import lexicon, reverse, words_of
+from scripts.numbers import below_hundred, is_number
+from scripts.sounds import found_at
+from scripts.tokens import STOP, tokens
+
+Phrase = tuple[str, ...]
+Span = tuple[int, int]
+
+_AWAY = frozenset(["from", "away", "leaving"])
+_REACH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that must be said: any of its phrases, or its own words by sound."""
+
+    own: Phrase
+    phrases: frozenset[Phrase]
+
+
+@cache
+def _groups() -> dict[Phrase, frozenset[Phrase]]:
+    table: dict[Phrase, frozenset[Phrase]] = {}
+    for group in lexicon("descriptions")["same"]["groups"]:
+        phrases = [tuple(p.split()) for p in group.split("|")]
+        table[phrases[0]] = table.get(phrases[0], frozenset()) | frozenset(phrases)
+        for other in phrases[1:]:
+            if other not in _STOP_PHRASES:
+                table.setdefault(other, frozenset([other, phrases[0]]))
+    return table
+
+
+_STOP_PHRASES = frozenset([("he",), ("she",), ("i",), ("to",), ("into",), ("for",), ("read",), ("top",), ("lost",)])
+
+
+@cache
+def parts_of(point: str) -> tuple[Part, ...]:
+    """The parts of one point of a description that must be said, in order."""
+    words, found, i = tokens(point), [], 0
+    stop = words_of("descriptions", "stop")
+    while i < len(words):
+        n = next((n for n in (3, 2) if tuple(words[i : i + n]) in _groups()), 1)
+        own = tuple(words[i : i + n])
+        kind = reverse("places", "types").get(words[i + 1], "") if n == 1 and i + 1 < len(words) else ""
+        if kind and words[i] not in stop and not is_number(words[i]):
+            own = (words[i], words[i + 1])
+            found.append(Part(own, frozenset((words[i], t) for t in lexicon("places")["types"][kind])))
+        elif n > 1 or (words[i] not in stop and words[i] != STOP):
+            found.append(Part(own, _groups().get(own, frozenset([own]))))
+        i += len(own)
+    return tuple(found)
+
+
+def spans(part: Part, words: Sequence[str]) -> list[Span]:
+    """Where a part is said."""
+    return [(i, end) for i in range(len(words)) if (end := _said_at(part, words, i)) > i]
+
+
+def _said_at(part: Part, words: Sequence[str], i: int) -> int:
+    for n in (4, 3, 2, 1):
+        if tuple(words[i : i + n]) in part.phrases and i + n <= len(words):
+            return i + n
+    at = i
+    for own in part.own:
+        at = _word_at(own, words, at)
+        if at < 0:
+            return -1
+    return at
+
+
+def _word_at(own: str, words: Sequence[str], i: int) -> int:
+    if i >= len(words):
+        return -1
+    if is_number(own):
+        wanted = below_hundred([own], 0)
+        return next((j for j, value in below_hundred(words, i) if wanted and value == wanted[0][1]), -1)
+    if len(own) == 1:
+        return i + 1 if letter(words[i]) == own else -1
+    kinds = reverse("places", "types")
+    if own in kinds:
+        return i + 1 if kinds.get(words[i]) == kinds[own] else -1
+    return found_at(own, words, i)
+
+
+@cache
+def _modifier_classes() -> dict[str, str]:
+    return {word: name for name, words in lexicon("descriptions")["modifiers"].items() for word in words}
+
+
+def _class_of(part: Part) -> str:
+    return _modifier_classes().get(part.own[0] if len(part.own) == 1 else "", "")
+
+
+def _is_head(word: str) -> bool:
+    return word in words_of("descriptions", "heads")
+
+
+def says_point(point: str, words: Sequence[str]) -> bool:
+    """Whether every part of one point is said, with its colour, side and size on the right thing."""
+    parts = parts_of(point)
+    places = [spans(part, words) for part in parts]
+    if not parts or not all(places):
+        return False
+    modifiers = [part for part in parts[:-1] if _class_of(part)]
+    heads = [(part, found) for part, found in zip(parts, places, strict=True) if not _class_of(part)]
+    if not modifiers:
+        return _lone(parts, words, places)
+    if not heads:
+        return True
+    return all(_paired(part, parts, heads, words) for part in modifiers)
+
+
+def _lone(parts: Sequence[Part], words: Sequence[str], places: Sequence[Sequence[Span]]) -> bool:
+    """A size that stands alone (`short`) is no size of hair."""
+    if len(parts) == 1 and _class_of(parts[0]) == "sizes":
+        return any(
+            not {"hair", "haired", "sleeves", "sleeved", "coat", "skirt", "beard"} & set(words[end : end + 3])
+            for _, end in places[0]
+        )
+    return True
+
+
+def _paired(
+    modifier: Part, parts: Sequence[Part], heads: Sequence[tuple[Part, list[Span]]], words: Sequence[str]
+) -> bool:
+    """Whether the modifier is said of the head that follows it in the truth."""
+    at = parts.index(modifier)
+    head, found = next(((p, f) for p, f in heads if parts.index(p) > at), heads[0])
+    return any(_belongs(modifier, parts, span, words) for span in found) and bool(head.own)
+
+
+def _belongs(modifier: Part, parts: Sequence[Part], span: Span, words: Sequence[str]) -> bool:
+    kind, start = _class_of(modifier), span[0]
+    left = start
+    while left > 0 and not _is_head(words[left - 1]) and start - left < 6:
+        left -= 1
+    own = {w for part in parts for phrase in part.phrases for w in phrase}
+    rivals = [w for w in words[left:start] if _modifier_classes().get(w) == kind and w not in own | {"dark", "light"}]
+    if any(a >= left and b <= max(start, span[1]) for a, b in spans(modifier, words)):
+        return not rivals
+    right = span[1]
+    while right < len(words) and not _is_head(words[right]) and right - span[1] < 6:
+        right += 1
+    return not rivals and any(a >= span[1] and b <= right for a, b in spans(modifier, words))
+
+
+def opposed(points: Iterable[str], words: Sequence[str]) -> bool:
+    """Whether the words name the opposite of a word of the truth, which itself they do not name."""
+    truth = {word for point in points for word in tokens(point)}
+    said = set(words)
+    for pair in lexicon("descriptions")["opposites"]["pairs"]:
+        names = frozenset(pair.split("|"))
+        if truth & names and (said & names) - truth and not _same_way(truth & names, said & names):
+            return True
+    return False
+
+
+def _same_way(truth: frozenset[str] | set[str], said: set[str]) -> bool:
+    stem = {word.removesuffix("bound") for word in truth}
+    return all(word.removesuffix("bound") in stem for word in said)
+
+
+def says_description(truth: str, takes: Sequence[Sequence[str]]) -> bool:
+    """Whether every comma-separated point is said of the right thing."""
+    words = [word for take in takes for word in (*take, STOP)]
+    points = [point.strip() for point in truth.split(",") if point.strip()]
+    return bool(points) and all(says_point(point, words) for point in points) and not _retracted(points, takes)
+
+
+def _retracted(points: Sequence[str], takes: Sequence[Sequence[str]]) -> bool:
+    """Whether the words after a correction give another colour or side than the truth has."""
+    if len(takes) < 2:
+        return False
+    truth = {word for point in points for word in tokens(point)}
+    rivals = [w for w in takes[-1][:2] if w in _modifier_classes()]
+    return any(word not in truth for word in rivals)
+
+
+def says_direction(truth: str, takes: Sequence[Sequence[str]]) -> bool:
+    """Whether the compass point, the turn, the road and the place are all said, and not as where they came from."""
+    words = [word for take in takes for word in (*take, STOP)]
+    parts = parts_of(truth)
+    places = [spans(part, words) for part in parts]
+    if not parts or not all(places) or opposed([truth], [w for take in takes[-1:] for w in take]):
+        return False
+    if len(takes) > 1 and opposed([truth], takes[-1]):
+        return False
+    return not _leaves(truth, places, words) and not _swapped(parts, words)
+
+
+def _leaves(truth: str, places: Sequence[Sequence[Span]], words: Sequence[str]) -> bool:
+    """`away from the school` for `towards the school`, and the other way about."""
+    came = [all(bool(_AWAY & set(words[max(0, a - 3) : a])) for a, _ in found) for found in places]
+    return any(came) != bool(_AWAY & set(tokens(truth)))
+
+
+def _swapped(parts: Sequence[Part], words: Sequence[str]) -> bool:
+    right = Part(("right",), frozenset([("right",)]))
+    return any(part.own == ("right",) for part in parts) and "left" in words and bool(right)
+
+
+def mentions(truth_words: str, utterance_words: Sequence[str]) -> bool:
+    """Whether the content of a short free text is said; one word in four may be lost from a long one."""
+    parts = parts_of(truth_words)
+    said = sum(bool(spans(part, utterance_words)) for part in parts)
+    return (
+        bool(parts)
+        and said >= (len(parts) if len(parts) < 4 else len(parts) * 3 / 4)
+        and not opposed([truth_words], utterance_words)
+    )

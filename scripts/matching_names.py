@@ -1,0 +1,108 @@
+"""People's names: by sound or spelled out, first and last, in their order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from scripts.alphabet import letter, letters
+from scripts.lexicons import reverse
+from scripts.sounds import found_at
+from scripts.tokens import plain
+
+_LAST = frozenset(["surname", "second", "last", "family"])
+_FIRST = frozenset(["first", "christian", "forename", "given"])
+_TITLES = frozenset(["mr", "mrs", "miss", "ms", "doctor", "dr", "mister", "missus", "sir", "the", "reverend"])
+_NOT_CONTENT = re.compile(r"[^a-z' -]")
+
+
+def name_parts(truth: str) -> list[str]:
+    """The words of a name without its title, lower case."""
+    return [word for word in re.split(r"[\s-]+", _NOT_CONTENT.sub("", plain(truth))) if word and word not in _TITLES]
+
+
+def spellings(words: Sequence[str]) -> list[tuple[int, str]]:
+    """Runs of three or more spoken letters, with where each begins."""
+    found: list[tuple[int, str]] = []
+    i = 0
+    while i < len(words):
+        text, after = _spelled(words, i)
+        if len(text) >= 3:
+            found.append((i, text))
+        i = max(after, i + 1)
+    return found
+
+
+def _spelled(words: Sequence[str], i: int) -> tuple[str, int]:
+    text = ""
+    while i < len(words):
+        lettered = letter(words[i]) or words[i] in reverse("numbers", "repeats")
+        options = letters(words, i) if lettered else []
+        if not options:
+            break
+        after, piece = options[0]
+        text, i = text + piece.lower(), after
+    return text, i
+
+
+def says_name(truth: str, takes: Sequence[Sequence[str]]) -> bool:
+    """Whether every part of the name is said (or spelled) in the last version, and none is spelled otherwise."""
+    parts = name_parts(truth)
+    words = [word for take in takes for word in take]
+    if not parts or _mislabelled(parts, words):
+        return False
+    spelled = [text for _, text in spellings(words)]
+    places = [_place(part, words, spelled) for part in parts]
+    if any(place < 0 for place in places) or not _spelled_right(parts, spelled):
+        return False
+    if len(takes) > 1 and not _kept(parts, takes):
+        return False
+    return places == sorted(places) or _labelled(parts, words)
+
+
+def _place(part: str, words: Sequence[str], spelled: Sequence[str]) -> int:
+    for i in range(len(words)):
+        if found_at(part, words, i) > 0:
+            return i
+    if any(part.replace("'", "") in text for text in spelled):
+        return next(i for i, text in spellings(words) if part.replace("'", "") in text)
+    return -1
+
+
+def _spelled_right(parts: Sequence[str], spelled: Sequence[str]) -> bool:
+    """A long spelling must be a part of the name, or the whole of it."""
+    whole = "".join(parts).replace("'", "")
+    return all(
+        text in whole or len(text) < 4 or any(part in text and len(part) > 3 for part in parts) for text in spelled
+    )
+
+
+def _labelled_word(words: Sequence[str], labels: frozenset[str]) -> int:
+    return next((i for i, word in enumerate(words) if word in labels), -1)
+
+
+def _near(part: str, words: Sequence[str], at: int, *, after: bool) -> bool:
+    reach = range(at + 1, at + 4) if after else range(max(0, at - 3), at)
+    return any(i < len(words) and found_at(part, words, i) > 0 for i in reach)
+
+
+def _mislabelled(parts: Sequence[str], words: Sequence[str]) -> bool:
+    """`first name Bright, surname Marcus` for Marcus Bright."""
+    last, first = _labelled_word(words, _LAST), _labelled_word(words, _FIRST)
+    wrong_first = (
+        first >= 0 and _near(parts[-1], words, first, after=True) and not _near(parts[0], words, first, after=True)
+    )
+    wrong_last = (
+        last >= 0 and _near(parts[0], words, last, after=True) and not _near(parts[-1], words, last, after=True)
+    )
+    return len(parts) > 1 and (wrong_first or (wrong_last and first < 0))
+
+
+def _labelled(parts: Sequence[str], words: Sequence[str]) -> bool:
+    return _labelled_word(words, _LAST) >= 0 or _labelled_word(words, _FIRST) >= 0
+
+
+def _kept(parts: Sequence[str], takes: Sequence[Sequence[str]]) -> bool:
+    """After a correction the last name-like take must hold a part of the name, not another name."""
+    last = takes[-1]
+    return any(found_at(part, last, i) > 0 for part in parts for i in range(len(last))) or len(last) > 4 or not last

@@ -1,0 +1,147 @@
+"""Numbers in speech: digit strings for codes and values for counting, with every reading that the words allow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from scripts.lexicons import reverse, words_of
+
+Reading = tuple[int, str]
+"""Index after the last word used, and the digits they stand for."""
+Value = tuple[int, int]
+"""Index after the last word used, and the number they stand for."""
+
+
+def _word(words: Sequence[str], i: int) -> str:
+    return words[i] if 0 <= i < len(words) else ""
+
+
+@cache
+def unit(word: str) -> str:
+    """The digit that a single word stands for, or nothing."""
+    if len(word) == 1 and word.isdecimal() and word.isascii():
+        return word
+    return reverse("numbers", "units").get(word, "")
+
+
+@cache
+def _teen(word: str) -> str:
+    return reverse("numbers", "teens").get(word, "")
+
+
+@cache
+def _ten(word: str) -> str:
+    return reverse("numbers", "tens").get(word, "")
+
+
+def is_figure(word: str) -> bool:
+    """Whether a word is written in digits."""
+    return word.isdecimal() and word.isascii()
+
+
+def is_number(word: str) -> bool:
+    """Whether a word is surely part of a number: not `to`, `for` or `oh`, which are words too."""
+    if word in words_of("numbers", "plain"):
+        return False
+    return is_figure(word) or bool(unit(word) or _teen(word) or _ten(word)) or word in reverse("numbers", "repeats")
+
+
+def below_hundred(words: Sequence[str], i: int) -> list[Value]:
+    """Readings of a number from 0 to 99 at `i`, longest first."""
+    word, after = _word(words, i), unit(_word(words, i + 1))
+    if is_figure(word) and len(word) <= 2:
+        return [(i + 1, int(word))]
+    if tens := _ten(word):
+        longer = (
+            [(i + 2, int(tens) + int(after))] if after not in {"", "0"} and not is_figure(_word(words, i + 1)) else []
+        )
+        return [*longer, (i + 1, int(tens))]
+    single = _teen(word) or unit(word)
+    return [(i + 1, int(single))] if single else []
+
+
+def digits(words: Sequence[str], i: int) -> list[Reading]:
+    """Readings of the words at `i` as digits of a code: `double oh` 00, `nine hundred` 900, `forty two` 42."""
+    word = _word(words, i)
+    if is_figure(word):
+        first = [(i + 1, word)]
+    else:
+        first = [(i + 1, unit(word))] if unit(word) else _pairs(words, i)
+    return [*_repeated(words, i), *_hundreds(words, i), *first]
+
+
+def _pairs(words: Sequence[str], i: int) -> list[Reading]:
+    """Teens and tens; `forty two` is 42 and never 402, unless its second word may be an everyday one."""
+    found = below_hundred(words, i)
+    if len(found) == 2 and _word(words, i + 1) not in words_of("numbers", "plain"):
+        found = found[:1]
+    return [(j, str(value)) for j, value in found]
+
+
+def _repeated(words: Sequence[str], i: int) -> list[Reading]:
+    times = reverse("numbers", "repeats").get(_word(words, i), "")
+    if times and (digit := unit(_word(words, i + 1))):
+        return [(i + 2, digit * int(times))]
+    count, digit = unit(_word(words, i)), reverse("numbers", "plurals").get(_word(words, i + 1), "")
+    return [(i + 2, digit * int(count))] if count in {"2", "3", "4"} and digit else []
+
+
+def _hundreds(words: Sequence[str], i: int) -> list[Reading]:
+    """`nine hundred` 900, `nine hundred and forty two` 942, `fifteen hundred` 1500, `two thousand` 2000."""
+    start = [(i + 1, 1)] if _word(words, i) == "a" else below_hundred(words, i)
+    found: list[Reading] = []
+    for j, value in start:
+        if value and _word(words, j) in {"hundred", "thousand"}:
+            scale = 100 if words[j] == "hundred" else 1000
+            found.append((j + 1, str(value * scale)))
+            rest = j + 2 if _word(words, j + 1) == "and" else j + 1
+            found += [(k, str(value * scale + tail)) for k, tail in below_hundred(words, rest) if tail]
+    return found
+
+
+def values(words: Sequence[str], i: int) -> list[Value]:
+    """Readings of the words at `i` as one counted number, longest first: `two hundred and fifty` 250."""
+    word = _word(words, i)
+    if is_figure(word) and len(word) > 2:
+        return [(i + 1, int(word[:12]))]
+    start = [(i + 1, 1)] if word == "a" and _word(words, i + 1) in {"hundred", "thousand", "million", "grand"} else []
+    found: list[Value] = []
+    for j, value in start or below_hundred(words, i):
+        found += _scaled(words, j, value)
+    return sorted(set(found), reverse=True)
+
+
+def _scaled(words: Sequence[str], j: int, value: int) -> list[Value]:
+    found = [(j, value)]
+    if _word(words, j) == "hundred":
+        found = _with_rest(words, j + 1, value * 100, 100)
+    longest, amount = max(found)
+    if _word(words, longest) in {"thousand", "grand", "k"}:
+        found = _with_rest(words, longest + 1, amount * 1000, 1000)
+    elif _word(words, longest) == "million":
+        found = [(longest + 1, amount * 1_000_000)]
+    return found
+
+
+def _with_rest(words: Sequence[str], j: int, base: int, limit: int) -> list[Value]:
+    """`base`, and with whatever smaller number follows it, as in `two hundred (and) fifty`."""
+    rest = j + 1 if _word(words, j) == "and" else j
+    found = [(j, base)]
+    for k, tail in below_hundred(words, rest):
+        if _word(words, k) == "hundred" and limit > 100:
+            found += _with_rest(words, k + 1, base + tail * 100, 100)
+        elif 0 < tail < limit:
+            found.append((k, base + tail))
+    return found
+
+
+def ordinals(words: Sequence[str], i: int) -> list[Value]:
+    """Readings of the words at `i` as a place in order: `ninth`, `twenty second`, `21st`."""
+    word, after = _word(words, i), _word(words, i + 1)
+    if word[:-2].isdecimal() and word[:-2].isascii() and word[-2:] in {"st", "nd", "rd", "th"}:
+        return [(i + 1, int(word[:-2][:4]))]
+    table = reverse("numbers", "ordinals")
+    if (tens := _ten(word)) and after in table and int(table[after]) < 10:
+        return [(i + 2, int(tens) + int(table[after]))]
+    return [(i + 1, int(table[word]))] if word in table else []

@@ -1,0 +1,80 @@
+"""Whether two spellings may be one spoken word: `reilly` and `riley`, but not `howell` and `powell`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import jellyfish
+
+from scripts.lexicons import lexicon
+
+_VOWELS = re.compile(r"[aeiouy]+")
+_MAGIC = re.compile(r"([aeiou])[bcdfgklmnprstvz]e$")
+_SOUNDS = {
+    "a": "a A", "e": "e E", "i": "i I", "o": "o O", "u": "u U", "y": "i I E", "ai": "A e", "ay": "A", "ei": "A I E", "ey": "A E",
+    "ea": "E e A", "ee": "E", "ie": "E I", "oa": "O", "oe": "O", "oo": "U u", "ou": "W O U u", "ow": "W O", "oi": "Y", "oy": "Y",
+    "au": "o", "aw": "o", "eu": "U", "ew": "U", "ue": "U", "ui": "U", "aa": "a", "ia": "I", "io": "I", "eye": "I", "ye": "I",
+    "eo": "e E", "igh": "I", "uy": "I", "aye": "A", "eau": "O", "yo": "o",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=20_000)
+def alike(truth: str, heard: str) -> bool:
+    """Whether `heard` may be a recogniser's spelling of the word `truth`; both lower case."""
+    a, b = _bare(truth), _bare(heard)
+    if a == b or (a.rstrip("s") == b.rstrip("s") and len(a) > 3):
+        return True
+    if heard in _said(truth):
+        return True
+    if min(len(a), len(b)) < 3 or not (a.isalpha() and b.isalpha()):
+        return False
+    return jellyfish.metaphone(a) == jellyfish.metaphone(b) and _vowels_agree(a, b)
+
+
+def found_at(truth: str, words: Sequence[str], i: int) -> int:
+    """Index after the words at `i` that say `truth` (one, two or three words run together), or -1."""
+    for n in (1, 2, 3):
+        if i + n > len(words):
+            break
+        run = words[i : i + n]
+        if " ".join(run) in _said(truth) or alike(truth, "".join(run)):
+            return i + n
+    return -1
+
+
+def _bare(word: str) -> str:
+    return word.removesuffix("'s").replace("'", "")
+
+
+@lru_cache(maxsize=4096)
+def _said(word: str) -> frozenset[str]:
+    tables = lexicon("sounds")
+    return frozenset([*tables["said"].get(word, ()), *tables["names"].get(word, ())])
+
+
+def _vowels_agree(a: str, b: str) -> bool:
+    """First vowel sounds must share a reading, and a sounded last vowel must be sounded in both."""
+    first = _first(a) & _first(b)
+    return bool(first) and _last(a) == _last(b)
+
+
+def _first(word: str) -> set[str]:
+    group = _VOWELS.search(word[1:] if word[0] == "y" else word)
+    if not group:
+        return {"-"}
+    found = set(_SOUNDS.get(group.group(), " ".join(_SOUNDS.get(c, "") for c in group.group())).split())
+    if len(group.group()) == 1 and len(_VOWELS.findall(word)) == 1:
+        found -= set("AEIOU")
+    if _MAGIC.search(word) and len(_VOWELS.findall(word)) == 2 and len(group.group()) == 1:
+        found -= set("aeiou")
+    return found | ({"I"} if word[group.end() :].startswith("gh") and "i" in group.group() else set())
+
+
+def _last(word: str) -> str:
+    """The class of a sounded final vowel: `ee`, `a`, `o`, or none for a consonant or a silent e."""
+    end = _VOWELS.findall(word[-3:]) if word[-1] in "aeiouy" else []
+    if not end or (end[-1] == "e"):
+        return ""
+    return {"a": "a", "o": "o", "u": "u"}.get(end[-1][-1], "e")
