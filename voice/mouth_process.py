@@ -30,12 +30,13 @@ class ChildLost(Exception):  # noqa: N818 - the world's doing, named as such
 
 
 class MouthProcess:
-    """A child, started when first needed. Its owner makes one request at a time."""
+    """A child, started when first needed and again when lost. Requests take turns."""
 
     def __init__(self) -> None:
         self._child: asyncio.subprocess.Process | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._ended = False
+        self._turn = asyncio.Lock()
 
     @property
     def pid(self) -> int | None:
@@ -44,6 +45,11 @@ class MouthProcess:
 
     async def start(self, seconds: float = START_SECONDS) -> str:
         """Start the child; returns its engine's name and version. Raises MouthError where it has none."""
+        async with self._turn:
+            return await self._start(seconds)
+
+    async def _start(self, seconds: float = START_SECONDS) -> str:
+        await self._kill()
         self._folder = tempfile.TemporaryDirectory(prefix="rightcall-mouth-")
         self._child = child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "voice.mouth_child", self._folder.name,
@@ -61,10 +67,14 @@ class MouthProcess:
 
     async def ask(self, request: dict[str, object], seconds: float) -> tuple[dict[str, object], bytes]:
         """One reply with its sound. Raises ChildLost, or MouthError with the engine's own complaint."""
+        async with self._turn:
+            return await self._ask(request, seconds)
+
+    async def _ask(self, request: dict[str, object], seconds: float) -> tuple[dict[str, object], bytes]:
         if self._ended:
             raise MouthError("the mouth is closed")
         if self.pid is None:
-            await self.start()
+            await self._start()
         child = self._child
         if child is None or child.stdin is None:
             raise ChildLost("it did not start")
@@ -81,7 +91,9 @@ class MouthProcess:
     async def end(self) -> None:
         """End the child, in the middle of a word if need be."""
         self._ended = True
-        await self._kill()
+        self._signal()  # who waits for an answer sees the end of the pipe, and makes way
+        async with self._turn:
+            await self._kill()
 
     async def _answer(self, child: asyncio.subprocess.Process, seconds: float) -> tuple[dict[str, object], bytes]:
         """What the child says in time. Late, dead or no longer awaited: it is killed, as its pipe is out of step."""
@@ -98,14 +110,17 @@ class MouthProcess:
             await self._kill()
             raise
 
-    async def _kill(self) -> None:
-        child, self._child = self._child, None
-        if child is None:
-            return
+    def _signal(self) -> None:
         with contextlib.suppress(ProcessLookupError):
-            child.kill()
-        with contextlib.suppress(ConnectionError):
-            await child.communicate()
+            if self._child and self._child.returncode is None:
+                self._child.kill()
+
+    async def _kill(self) -> None:
+        self._signal()
+        child, self._child = self._child, None
+        if child:
+            with contextlib.suppress(ConnectionError):
+                await child.communicate()
         if self._folder:
             self._folder.cleanup()
 
