@@ -165,6 +165,8 @@ def _takes(words: list[str], drop: list[bool], *, descriptive: bool) -> tuple[Ta
     i = 0
     while i < len(words):
         marker = _phrase("corrections", words, i)
+        if marker == ("no",) and words[i + 1 : i + 2] == ["one"]:
+            marker = ()
         if marker and not (descriptive and marker == ("no",)) and not drop[i]:
             takes.append(tuple(current))
             current = []

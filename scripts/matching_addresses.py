@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scripts.alphabet import letters
 from scripts.lexicons import reverse, words_of
-from scripts.numbers import digits, is_figure, is_number, values
+from scripts.numbers import digit_ends, is_figure, is_number, values
 from scripts.sounds import alike, found_at
 from scripts.tokens import STOP, plain
 
@@ -143,25 +143,12 @@ def _number_goes_on(words: Sequence[str], start: int) -> bool:
 
 
 def _ends(wanted: Address, words: Sequence[str], start: int, at: int) -> bool:
-    ends = {j for j, value in values(words, start) if str(value) == wanted.number} | _digit_ends(
+    ends = {j for j, value in values(words, start) if str(value) == wanted.number} | digit_ends(
         words, start, wanted.number
     )
     if wanted.suffix:
         ends = {k for j in ends for k, text in letters(words, j) if text == wanted.suffix.upper()}
     return at in ends
-
-
-def _digit_ends(words: Sequence[str], start: int, number: str) -> set[int]:
-    places = {(start, 0)}
-    ends: set[int] = set()
-    while places:
-        i, k = places.pop()
-        for j, text in digits(words, i) if i < len(words) else ():
-            if number.startswith(text, k):
-                places.add((j, k + len(text)))
-                if k + len(text) == len(number):
-                    ends.add(j)
-    return ends
 
 
 def _flat_said(wanted: Address, words: Sequence[str]) -> bool:

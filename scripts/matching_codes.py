@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from scripts.alphabet import is_letter, letters
-from scripts.numbers import Reading, digits, is_number
+from scripts.numbers import Reading, below_hundred, digits, is_number
 from scripts.tokens import STOP
 
 _SILENT = frozenset(["space", "dash", "hyphen", "gap", "erm", "er", "um", "uh", "ah", "plus", STOP])
@@ -35,12 +35,17 @@ def _code_readings(words: Sequence[str], i: int) -> list[Reading]:
     return digits(words, i) + letters(words, i)
 
 
+def _postcode_readings(words: Sequence[str], i: int) -> list[Reading]:
+    """In a postcode `twenty one` may also be the end of one half and the start of the other."""
+    return _code_readings(words, i) + [(j, str(value)) for j, value in below_hundred(words, i)[1:]]
+
+
 def _is_code(word: str) -> bool:
     return is_number(word) or is_letter(word)
 
 
 PHONE = Code(_phone_readings, is_number, re.compile(r"0\d{9,10}"))
-POSTCODE = Code(_code_readings, _is_code, re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}"))
+POSTCODE = Code(_postcode_readings, _is_code, re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}"))
 PLATE = Code(
     _code_readings,
     _is_code,

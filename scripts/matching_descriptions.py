@@ -8,7 +8,7 @@ from functools import cache
 
 from scripts.alphabet import letter
 from scripts.lexicons import lexicon, reverse, words_of
-from scripts.numbers import below_hundred, is_number
+from scripts.numbers import below_hundred, digit_ends, is_number
 from scripts.sounds import found_at
 from scripts.tokens import STOP, tokens
 
@@ -32,10 +32,9 @@ def _groups() -> dict[Phrase, frozenset[Phrase]]:
     table: dict[Phrase, frozenset[Phrase]] = {}
     for group in lexicon("descriptions")["same"]["groups"]:
         phrases = [tuple(p.split()) for p in group.split("|")]
-        table[phrases[0]] = table.get(phrases[0], frozenset()) | frozenset(phrases)
-        for other in phrases[1:]:
-            if other not in _STOP_PHRASES:
-                table.setdefault(other, frozenset([other, phrases[0]]))
+        for phrase in phrases:
+            if phrase not in _STOP_PHRASES:
+                table[phrase] = table.get(phrase, frozenset()) | frozenset(phrases)
     return table
 
 
@@ -82,7 +81,8 @@ def _word_at(own: str, words: Sequence[str], i: int) -> int:
         return -1
     if is_number(own):
         wanted = below_hundred([own], 0)
-        return next((j for j, value in below_hundred(words, i) if wanted and value == wanted[0][1]), -1)
+        number = str(wanted[0][1]) if wanted else own
+        return max(digit_ends(words, i, number), default=-1)
     if len(own) == 1:
         return i + 1 if letter(words[i]) == own else -1
     kinds = reverse("places", "types")

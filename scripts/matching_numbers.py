@@ -75,7 +75,7 @@ def _is_counted(words: Sequence[str], i: int) -> bool:
     if (
         word == "one"
         and i
-        and words[i - 1] in {"which", "that", "this", "the", "no", "any", "another", "every", "wrong"}
+        and words[i - 1] in {"which", "that", "this", "no", "any", "another", "every", "wrong"}
     ):
         return False
     if is_number(word) or (word == "a" and values(words, i)):
@@ -176,12 +176,16 @@ def _relative(words: Sequence[str], i: int) -> Found:
         side = {"past": 1, "passed": 1, "after": 1, "to": -1, "two": -1, "too": -1, "till": -1, "til": -1}.get(
             words[j], 0
         )
-        for after, hour in below_hundred(words, j + 1) if side else ():
+        for after, hour in [*below_hundred(words, j + 1), *_named_hour(words, j + 1)] if side else ():
             if 0 < hour <= 12 and not (words[j] == "two" and minute < 20):
                 found.append(
                     (after, (hour, minute, False) if side > 0 else ((hour - 2) % 12 + 1, 60 - minute, False))
                 )
     return found + _hour_minute(words, i) if found else found
+
+
+def _named_hour(words: Sequence[str], i: int) -> list[Value]:
+    return [(i + 1, 12)] if words[i] in _NAMED_HOURS else []
 
 
 def _half(words: Sequence[str], i: int) -> Found:
@@ -288,7 +292,7 @@ def says_birth(truth: str, takes: Sequence[Sequence[str]]) -> bool:
 
 
 def _has_date_part(words: Sequence[str]) -> bool:
-    return any(is_number(w) or w in reverse("numbers", "months") or ordinals(words, i) for i, w in enumerate(words))
+    return any(is_number(w[:1]) or is_number(w) or w in reverse("numbers", "months") or ordinals(words, i) for i, w in enumerate(words))
 
 
 def _patched(before: list[str], take: list[str], day: int, month: int, year: int) -> bool:
@@ -319,7 +323,12 @@ def _follows(words: Sequence[str], i: int, order: str, parts: dict[str, int]) ->
                 words, _skip(words, place) if n else place, part, parts[part], named=order in {"mdy", "ydm"}
             )
         places = nxt
-    return any(k >= len(words) or not is_number(words[k]) for k in places)
+    return any(not _number_goes_on(words, k) for k in places)
+
+
+def _number_goes_on(words: Sequence[str], k: int) -> bool:
+    joined = words[k : k + 1] == ["and"]
+    return any(is_number(word) for word in words[k + joined : k + joined + 1])
 
 
 def _skip(words: Sequence[str], i: int) -> int:

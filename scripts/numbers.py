@@ -74,7 +74,8 @@ def digits(words: Sequence[str], i: int) -> list[Reading]:
 def _pairs(words: Sequence[str], i: int) -> list[Reading]:
     """Teens and tens; `forty two` is 42 and never 402, unless its second word may be an everyday one."""
     found = below_hundred(words, i)
-    if len(found) == 2 and _word(words, i + 1) not in words_of("numbers", "plain"):
+    split = _word(words, i + 1) in words_of("numbers", "plain") or _word(words, i + 2) in {"hundred", "thousand"}
+    if len(found) == 2 and not split:
         found = found[:1]
     return [(j, str(value)) for j, value in found]
 
@@ -145,3 +146,19 @@ def ordinals(words: Sequence[str], i: int) -> list[Value]:
     if (tens := _ten(word)) and after in table and int(table[after]) < 10:
         return [(i + 2, int(tens) + int(table[after]))]
     return [(i + 1, int(table[word]))] if word in table else []
+
+
+def digit_ends(words: Sequence[str], i: int, number: str) -> set[int]:
+    """Indexes after the words at `i` that say the digits of `number`, in any grouping."""
+    todo, seen, ends = [(i, 0)], {(i, 0)}, set()
+    while todo:
+        at, k = todo.pop()
+        for j, text in digits(words, at) if at < len(words) else ():
+            step = (j, k + len(text))
+            if not number.startswith(text, k) or step in seen:
+                continue
+            seen.add(step)
+            todo.append(step)
+            if step[1] == len(number):
+                ends.add(j)
+    return ends

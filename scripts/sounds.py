@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import jellyfish
 
@@ -12,6 +12,7 @@ from scripts.lexicons import lexicon
 
 _VOWELS = re.compile(r"[aeiouy]+")
 _MAGIC = re.compile(r"([aeiou])[bcdfgklmnprstvz]e$")
+_FEMININE = re.compile(r"[aeiou](?:ll?|nn?|s)e$")
 _SOUNDS = {
     "a": "a A", "e": "e E", "i": "i I", "o": "o O", "u": "u U", "y": "i I E", "ai": "A e", "ay": "A", "ei": "A I E", "ey": "A E",
     "ea": "E e A", "ee": "E", "ie": "E I", "oa": "O", "oe": "O", "oo": "U u", "ou": "W O U u", "ow": "W O", "oi": "Y", "oy": "Y",
@@ -50,26 +51,42 @@ def _bare(word: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _said(word: str) -> frozenset[str]:
-    tables = lexicon("sounds")
-    return frozenset([*tables["said"].get(word, ()), *tables["names"].get(word, ())])
+    return _spellings().get(word, frozenset())
+
+
+@cache
+def _spellings() -> dict[str, frozenset[str]]:
+    """Each spelling -> all the spellings of the groups that it is in."""
+    table: dict[str, frozenset[str]] = {}
+    for section in lexicon("sounds").values():
+        for word, others in section.items():
+            group = frozenset([word, *others])
+            for spelling in group:
+                table[spelling] = table.get(spelling, frozenset()) | group
+    return table
 
 
 def _vowels_agree(a: str, b: str) -> bool:
     """First vowel sounds must share a reading, and a sounded last vowel must be sounded in both."""
     first = _first(a) & _first(b)
-    return bool(first) and _last(a) == _last(b)
+    return bool(first) and _last(a) == _last(b) and _stressed_end(a) == _stressed_end(b)
 
 
 def _first(word: str) -> set[str]:
     group = _VOWELS.search(word[1:] if word[0] == "y" else word)
     if not group:
         return {"-"}
-    found = set(_SOUNDS.get(group.group(), " ".join(_SOUNDS.get(c, "") for c in group.group())).split())
+    found = set(_SOUNDS.get(group.group(), group.group()).split())
     if len(group.group()) == 1 and len(_VOWELS.findall(word)) == 1:
         found -= set("AEIOU")
     if _MAGIC.search(word) and len(_VOWELS.findall(word)) == 2 and len(group.group()) == 1:
         found -= set("aeiou")
     return found | ({"I"} if word[group.end() :].startswith("gh") and "i" in group.group() else set())
+
+
+def _stressed_end(word: str) -> bool:
+    """Whether a final `-elle`, `-ine` or `-ise` makes another name: Danielle is not Daniel, nor Simone Simon."""
+    return len(_VOWELS.findall(word)) > 2 and bool(_FEMININE.search(word))
 
 
 def _last(word: str) -> str:
