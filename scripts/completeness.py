@@ -70,7 +70,7 @@ def finished(text: str) -> Completeness:
     if text.rstrip().endswith((",", "...", "-", "\N{HORIZONTAL ELLIPSIS}")):
         return "open"
     said = " ".join(words)
-    asked = bool(QUESTION.search(said))
+    asked = bool(QUESTION.search(said)) or (text.rstrip().endswith("?") and len(words) > 2)
     if _dangles(said, words, asked=asked) or _half_a_number(words):
         return "open"
     if asked or said in ANSWERS or CLOSINGS.search(said) or REQUESTS.search(said):

@@ -151,9 +151,9 @@ def test_a_monologue_is_ended_and_the_next_utterance_loses_nothing() -> None:
 
 
 def test_speaking_over_the_caller_pauses_and_then_cuts_the_line() -> None:
-    events = run(turns(), quiet(1) + voice(0.6), caller_speaking=True)
+    events = run(turns(), quiet(1) + voice(0.7), caller_speaking=True)
     assert said(events, Suspect) == [Suspect(at=1.14)]
-    assert said(events, Confirmed) == [Confirmed(at=1.4, reason="voice")]
+    assert said(events, Confirmed) == [Confirmed(at=1.6, reason="voice")]
 
 
 def test_two_words_cut_the_line_sooner() -> None:

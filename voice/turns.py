@@ -45,8 +45,9 @@ class TurnSettings:
     """An utterance is ended after this, whatever is said: a long monologue must still reach the caller."""
     suspect_after: float = 0.14
     """Voice over the caller's line that pauses it: with the detector's delay, silence in 0.2 to 0.3 s."""
-    confirm_after: float = 0.4
-    """Voice that cuts the line without a word recognised (LiveKit: 0.5)."""
+    confirm_after: float = 0.6
+    """Voice that cuts the line without a word recognised: 0.45 s of speech (LiveKit: 0.5) and the 0.15 s that
+    the detector adds. A murmured "mm-hm" is shorter, and the line is silent meanwhile anyway."""
     confirm_words: int = 2
     """Words that cut it (count)."""
     resume_after: float = 0.8
