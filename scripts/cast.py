@@ -67,13 +67,13 @@ class Cast:
         return text
 
     def _written(self, found: re.Match[str]) -> str:
-        kind, raw = self._kind(found[1]), self._raw(found[1])
+        raw, kind = self._raw(found[1]), self._kind(found[1])
         if kind and found[2] == "spelled":
             return spell(kind, raw)
         return self._part(found, write(kind, raw) if kind else raw)
 
     def _spoken(self, found: re.Match[str]) -> str:
-        kind, raw = self._kind(found[1]), self._raw(found[1])
+        raw, kind = self._raw(found[1]), self._kind(found[1])
         if kind and found[2] == "spelled":
             return spell(kind, raw)
         if found[2] in ("town", "last", "first"):
@@ -132,7 +132,7 @@ def _plate(_detail: Detail, _pattern: str, chance: Random) -> str:
 
 
 def _name(detail: Detail, pattern: str, chance: Random) -> str:
-    sex = detail.sex or chance.choice(["female", "male"])
+    sex: str = detail.sex or chance.choice(["female", "male"])
     first = _one("names", sex, chance)
     if detail.kind == "first_name":
         return first

@@ -178,6 +178,9 @@ class Lines(Part):
     yes: Wording | None = None
     thanks: Wording | None = None
     obey: Wording | None = None
+    comforted: Wording | None = None
+    refused: Wording | None = None
+    """To hearing that nobody will come, where no reaction fits."""
     on_hold: Wording | None = None
     hurt: Wording | None = None
     """To being dismissed."""
