@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from scripts.lexicons import phrases_of
+from scripts.lexicons import lexicon, phrases_of
 from scripts.numbers import is_number
 from scripts.tokens import STOP, tokens
 
@@ -18,7 +18,7 @@ _LEADS = frozenset(
 _TAG_ENDS = frozenset("then love mate yeah okay right pet dear duck sir madam please thanks thank cheers and".split())
 _WEAK_TAGS = frozenset({("is", "it"), ("did", "you"), ("have", "i"), ("isn't", "that"), ("don't", "you")})
 _BENIGN_AFTER = frozenset(
-    "catch hear get quite understand hang sure worry panic go touch move open approach do let".split()
+    "mind catch hear get quite understand hang sure worry panic go touch move open approach do let".split()
 )
 _MEANT = frozenset("think believe mean say live want have".split())
 _OR_NOTHING = frozenset("rather so something whatever less anything".split())
@@ -91,7 +91,7 @@ def _deny(words: list[str], drop: list[bool], *, descriptive: bool) -> bool:
             _mark(drop, _sentence_start(words, i), i + len(after))
             found = True
         cue = _phrase("denials", words, i)
-        if not cue and descriptive and words[i] == "no" and not _phrase("corrections", words, i)[1:]:
+        if not cue and descriptive and words[i] == "no" and not _takes_back(words, i):
             cue = ("no",)
         if cue and _denies(words, i, cue):
             end = _denial_end(words, i, i + len(cue))
@@ -167,7 +167,7 @@ def _takes(words: list[str], drop: list[bool], *, descriptive: bool) -> tuple[Ta
         marker = _phrase("corrections", words, i)
         if marker == ("no",) and words[i + 1 : i + 2] == ["one"]:
             marker = ()
-        if marker and not (descriptive and marker == ("no",)) and not drop[i]:
+        if marker and not (descriptive and not _takes_back(words, i)) and not drop[i]:
             takes.append(tuple(current))
             current = []
             i += len(marker)
@@ -177,6 +177,23 @@ def _takes(words: list[str], drop: list[bool], *, descriptive: bool) -> tuple[Ta
         i += 1
     takes.append(tuple(current))
     return tuple(take for take in takes if any(word != STOP for word in take))
+
+
+def _takes_back(words: list[str], i: int) -> bool:
+    """Whether a `no` among free words corrects (`left no right`) and does not deny (`no beard`)."""
+    marker = _phrase("corrections", words, i)
+    if marker != ("no",):
+        return bool(marker)
+    kinds = _rivals()
+    after = kinds.get(words[i + 1], "") if i + 1 < len(words) else ""
+    return bool(after) and any(kinds.get(word) == after for word in words[max(0, i - 4) : i])
+
+
+@cache
+def _rivals() -> dict[str, str]:
+    """Words of which only one can be true of a thing, by the class that they belong to."""
+    table = {word: name for name, words in lexicon("descriptions")["modifiers"].items() for word in words}
+    return table | {word: pair for pair in lexicon("descriptions")["opposites"]["pairs"] for word in pair.split("|")}
 
 
 def offers(words: Sequence[str], truth: frozenset[str]) -> bool:

@@ -14,6 +14,7 @@ from scripts.tokens import STOP, plain
 
 _HOUSE = re.compile(r"(\d+)([a-z]?)\s+(.+)")
 _FLAT = re.compile(r"(flat|apartment|unit|room)\s+(\d+[a-z]?|[a-z])$")
+_ASKING = frozenset(["what", "what's", "which", "where", "is", "was", "did", "do", "can", "could", "who", "how"])
 _FLAT_WORDS = frozenset(["flat", "apartment", "apt", "unit", "room"])
 
 
@@ -76,9 +77,11 @@ def _flat_of(wanted: Address, words: list[str], fresh: list[str]) -> list[str]:
 
 def _spliced(wanted: Address, words: list[str], fresh: list[str], *, has_street: bool) -> list[str]:
     types = reverse("places", "types")
-    if not has_street and fresh and fresh[0] in types and any(w in types for w in words):
+    if not has_street and fresh[0] in types and any(w in types for w in words):
         at = max(i for i, w in enumerate(words) if w in types)
         return [*words[:at], *fresh]
+    if not has_street and fresh[0] not in _ASKING and any(w in types for w in fresh[1:5]):
+        return fresh
     if has_street:
         last = max((i for i, w in enumerate(words) if is_number(w)), default=-1)
         return [*words[: last + 1], *fresh]

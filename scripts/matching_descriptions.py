@@ -190,22 +190,15 @@ def says_direction(truth: str, takes: Sequence[Sequence[str]]) -> bool:
     words = [word for take in takes for word in (*take, STOP)]
     parts = parts_of(truth)
     places = [spans(part, words) for part in parts]
-    if not parts or not all(places) or opposed([truth], [w for take in takes[-1:] for w in take]):
+    if not parts or not all(places) or opposed([truth], takes[-1]):
         return False
-    if len(takes) > 1 and opposed([truth], takes[-1]):
-        return False
-    return not _leaves(truth, places, words) and not _swapped(parts, words)
+    return not _leaves(truth, places, words)
 
 
 def _leaves(truth: str, places: Sequence[Sequence[Span]], words: Sequence[str]) -> bool:
     """`away from the school` for `towards the school`, and the other way about."""
     came = [all(bool(_AWAY & set(words[max(0, a - 3) : a])) for a, _ in found) for found in places]
     return any(came) != bool(_AWAY & set(tokens(truth)))
-
-
-def _swapped(parts: Sequence[Part], words: Sequence[str]) -> bool:
-    right = Part(("right",), frozenset([("right",)]))
-    return any(part.own == ("right",) for part in parts) and "left" in words and bool(right)
 
 
 def mentions(truth_words: str, utterance_words: Sequence[str]) -> bool:

@@ -52,21 +52,27 @@ def says_name(truth: str, takes: Sequence[Sequence[str]]) -> bool:
     if not parts or _mislabelled(parts, words):
         return False
     spelled = [text for _, text in spellings(words)]
-    places = [_place(part, words, spelled) for part in parts]
-    if any(place < 0 for place in places) or not _spelled_right(parts, spelled):
+    places = [_places(part, words) for part in parts]
+    if not all(places) or not _spelled_right(parts, spelled):
         return False
     if len(takes) > 1 and not _kept(parts, takes):
         return False
-    return places == sorted(places) or _labelled(parts, words)
+    return _in_order(places) or _labelled(words)
 
 
-def _place(part: str, words: Sequence[str], spelled: Sequence[str]) -> int:
-    for i in range(len(words)):
-        if found_at(part, words, i) > 0:
-            return i
-    if any(part.replace("'", "") in text for text in spelled):
-        return next(i for i, text in spellings(words) if part.replace("'", "") in text)
-    return -1
+def _places(part: str, words: Sequence[str]) -> list[int]:
+    """Where a part of a name is said or spelled out."""
+    said = [i for i in range(len(words)) if found_at(part, words, i) > 0]
+    return said + [i for i, text in spellings(words) if part.replace("'", "") in text]
+
+
+def _in_order(places: Sequence[Sequence[int]]) -> bool:
+    at = -1
+    for options in places:
+        at = min((i for i in options if i >= at), default=-2)
+        if at == -2:
+            return False
+    return True
 
 
 def _spelled_right(parts: Sequence[str], spelled: Sequence[str]) -> bool:
@@ -98,7 +104,7 @@ def _mislabelled(parts: Sequence[str], words: Sequence[str]) -> bool:
     return len(parts) > 1 and (wrong_first or (wrong_last and first < 0))
 
 
-def _labelled(parts: Sequence[str], words: Sequence[str]) -> bool:
+def _labelled(words: Sequence[str]) -> bool:
     return _labelled_word(words, _LAST) >= 0 or _labelled_word(words, _FIRST) >= 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -26,7 +27,7 @@ _NOUNS = frozenset("of men people women children kids sheep quid folk lot lads i
 _LEADS = frozenset(
     "so and right okay erm um er about got just there's those these all only were was of say say the other that's".split()
 )
-_COLLECTIVES = {"dozen": 12, "pair": 2, "couple": 2, "score": 20, "single": 1}
+_COLLECTIVES = {"dozen": 12, "pair": 2, "couple": 2, "score": 20, "single": 1, "both": 2}
 
 
 def counts(words: Sequence[str]) -> list[tuple[int, str]]:
@@ -78,11 +79,13 @@ def _is_counted(words: Sequence[str], i: int) -> bool:
         and words[i - 1] in {"which", "that", "this", "no", "any", "another", "every", "wrong"}
     ):
         return False
+    after = words[i + 1] if i + 1 < len(words) else ""
+    if after in {"oclock", "am", "pm"} or (word == "two" and i and words[i - 1] in {"you", "us"}):
+        return False
     if is_number(word) or (word == "a" and values(words, i)):
         return True
     if not unit(word) or word in {"o", "oh"}:
         return False
-    after = words[i + 1] if i + 1 < len(words) else ""
     plural = after in _NOUNS or (after.endswith("s") and len(after) > 3 and after not in _NOT_NOUNS)
     return plural and (i == 0 or words[i - 1] in _LEADS)
 
@@ -120,8 +123,9 @@ def _last(found: Iterator[list[tuple[int, str]]] | Iterator[list[Clock]]) -> lis
     return last
 
 
-def clocks(words: Sequence[str]) -> list[Clock]:
+def clocks(spoken: Sequence[str]) -> list[Clock]:
     """Every clock time in the words, with all its readings."""
+    words = _half_days(spoken)
     found: list[Clock] = []
     i = 0
     while i < len(words):
@@ -135,6 +139,17 @@ def clocks(words: Sequence[str]) -> list[Clock]:
                 break
         i = max(reach, i + 1)
     return found
+
+
+def _half_days(words: Sequence[str]) -> list[str]:
+    """`p m` as one word."""
+    joined: list[str] = []
+    for word in words:
+        if word == "m" and joined and joined[-1] in {"a", "p"}:
+            joined[-1] += "m"
+        else:
+            joined.append(word)
+    return joined
 
 
 Found = list[tuple[int, Clock]]
@@ -247,13 +262,11 @@ def _named(words: Sequence[str], i: int) -> Found:
     return [(i + 1, (hour, 0, True))] if hour >= 0 and words[i - 1 : i] != ["after"] else []
 
 
-def periods(words: Sequence[str]) -> list[str]:
+def periods(spoken: Sequence[str]) -> list[str]:
     """The parts of the day that are named, greetings apart."""
-    joined = [*words, ""]
-    found = [w for i, w in enumerate(words) if w in _PERIODS and (i == 0 or words[i - 1] not in {"good", "i"})]
-    found += [a + "m" for a, m in zip(joined, joined[1:], strict=False) if m == "m" and a in {"a", "p"}]
-    found += ["night" for a, b in zip(joined, joined[1:], strict=False) if (a, b) == ("early", "hours")]
-    return found
+    words = _half_days(spoken)
+    found = [w for i, w in enumerate(words) if w in _PERIODS and words[max(0, i - 1) : i] not in (["good"], ["i"])]
+    return found + ["night" for pair in itertools.pairwise(words) if pair == ("early", "hours")]
 
 
 def says_time(truth: str, takes: Sequence[Sequence[str]]) -> bool:
@@ -357,11 +370,8 @@ def _part_ends(words: Sequence[str], i: int, part: str, value: int, *, named: bo
 
 def _year_ends(words: Sequence[str], i: int, year: int) -> set[int]:
     century, rest = divmod(year, 100)
-    ends = {
-        j
-        for j, value in values(words, i)
-        if value in {year, rest} and (value >= 10 or is_figure(words[i]) and len(words[i]) == 2)
-    }
+    written = is_figure(words[i]) and len(words[i]) == 2
+    ends = {j for j, value in values(words, i) if value == year or (written and value == rest)}
     starts = {i} | {j for j, value in below_hundred(words, i) if value == century}
     for start in starts:
         if start < len(words):
@@ -370,6 +380,8 @@ def _year_ends(words: Sequence[str], i: int, year: int) -> set[int]:
 
 
 def _short_year(words: Sequence[str], i: int, rest: int, *, whole: bool) -> set[int]:
+    if rest in {19, 20} and not whole:
+        return set()  # the start of a year, not the whole of one
     if rest >= 10:
         return {j for j, value in below_hundred(words, i) if value == rest}
     if words[i] == "hundred" and rest == 0 and whole:
