@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from scripts.lexicons import reverse, words_of
+import jellyfish
+
+from scripts.lexicons import lexicon, reverse, words_of
 from scripts.numbers import Reading
 
+_NEAR = 0.87
 _EXPLAINS = (("for",), ("as", "in"), ("like",), ("is", "for"), ("as",), ("four",), ("in",), ("is", "in"))
 
 
@@ -27,6 +30,16 @@ def is_letter(word: str) -> bool:
     return bool(letter(word)) and word not in words_of("alphabet", "plain") and "'" not in word
 
 
+@cache
+def _nearly(word: str) -> str:
+    """The letter whose NATO word is nearly this one (`yanki`): those words were chosen to be unlike each other."""
+    if len(word) < 4 or not word.isalpha():
+        return ""
+    nato = {names[0]: key for key, names in lexicon("alphabet")["phonetic"].items()}
+    best = max(nato, key=lambda name: jellyfish.jaro_winkler_similarity(name, word))
+    return nato[best] if jellyfish.jaro_winkler_similarity(best, word) >= _NEAR else ""
+
+
 def letters(words: Sequence[str], i: int) -> list[Reading]:
     """Readings of the words at `i` as letters, upper case; a word that explains a letter outvotes it."""
     if i >= len(words):
@@ -38,6 +51,8 @@ def letters(words: Sequence[str], i: int) -> list[Reading]:
     if named := letter(word):
         found += _explained(words, i, named)
         found.append((i + 1, named.upper()))
+    elif near := _nearly(word):
+        found.append((i + 1, near.upper()))
     elif len(word) <= 3 and word.isalpha() and word.isascii():
         found.append((i + 1, word.upper()))
     return found

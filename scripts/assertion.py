@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from scripts.lexicons import lexicon, phrases_of
+from scripts.lexicons import lexicon, phrases_of, reverse
 from scripts.numbers import is_number
 from scripts.tokens import STOP, tokens
 
@@ -200,6 +200,8 @@ def offers(words: Sequence[str], truth: frozenset[str]) -> bool:
     """Whether the detail is offered as one of several (`fourteen or forty`, `the harbour or not`)."""
     for i, word in enumerate(words):
         if word != "or" or (i + 1 < len(words) and words[i + 1] in _OR_NOTHING):
+            continue
+        if i and words[i - 1] in reverse("numbers", "repeats"):
             continue
         left, right = words[max(0, i - 3) : i], words[i + 1 : i + 4]
         numbers = any(map(is_number, left)) and any(map(is_number, right))

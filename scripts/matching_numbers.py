@@ -84,7 +84,7 @@ def _is_counted(words: Sequence[str], i: int) -> bool:
         return False
     if is_number(word) or (word == "a" and values(words, i)):
         return True
-    if not unit(word) or word in {"o", "oh"}:
+    if not unit(word) or unit(word) == "0":
         return False
     plural = after in _NOUNS or (after.endswith("s") and len(after) > 3 and after not in _NOT_NOUNS)
     return plural and (i == 0 or words[i - 1] in _LEADS)
@@ -204,7 +204,8 @@ def _named_hour(words: Sequence[str], i: int) -> list[Value]:
 
 
 def _half(words: Sequence[str], i: int) -> Found:
-    if words[i] != "half":
+    slip = words[i] == "have" and bool(periods(words[i:]))
+    if words[i] != "half" and not slip:
         return []
     return [(j, (hour, 30, False)) for j, hour in below_hundred(words, i + 1) if 0 < hour <= 12]
 
@@ -386,6 +387,6 @@ def _short_year(words: Sequence[str], i: int, rest: int, *, whole: bool) -> set[
         return {j for j, value in below_hundred(words, i) if value == rest}
     if words[i] == "hundred" and rest == 0 and whole:
         return {i + 1}
-    if words[i] in {"oh", "o", "nought", "zero"}:
+    if words[i] in {"oh", "o", "nought", "zero", "of", "or"}:
         return {j for j, value in below_hundred(words, i + 1) if value == rest}
     return set()

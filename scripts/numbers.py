@@ -64,10 +64,9 @@ def below_hundred(words: Sequence[str], i: int) -> list[Value]:
 def digits(words: Sequence[str], i: int) -> list[Reading]:
     """Readings of the words at `i` as digits of a code: `double oh` 00, `nine hundred` 900, `forty two` 42."""
     word = _word(words, i)
-    if is_figure(word):
-        first = [(i + 1, word)]
-    else:
-        first = [(i + 1, unit(word))] if unit(word) else _pairs(words, i)
+    slip = reverse("numbers", "ordinals").get(word, "")
+    single = word if is_figure(word) else unit(word) or (slip if len(slip) == 1 else "")
+    first = [(i + 1, single)] if single else _pairs(words, i)
     return [*_repeated(words, i), *_hundreds(words, i), *first]
 
 
@@ -82,8 +81,11 @@ def _pairs(words: Sequence[str], i: int) -> list[Reading]:
 
 def _repeated(words: Sequence[str], i: int) -> list[Reading]:
     times = reverse("numbers", "repeats").get(_word(words, i), "")
-    if times and (digit := unit(_word(words, i + 1))):
+    after = _word(words, i + 1)
+    if times and (digit := unit(after)):
         return [(i + 2, digit * int(times))]
+    if times and is_figure(after):  # a recogniser runs the digits on: `double 700`
+        return [(i + 2, after[0] * (int(times) - 1) + after)]
     count, digit = unit(_word(words, i)), reverse("numbers", "plurals").get(_word(words, i + 1), "")
     return [(i + 2, digit * int(count))] if count in {"2", "3", "4"} and digit else []
 

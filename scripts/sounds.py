@@ -13,6 +13,7 @@ from scripts.lexicons import lexicon
 _VOWELS = re.compile(r"[aeiouy]+")
 _MAGIC = re.compile(r"([aeiou])[bcdfgklmnprstvz]e$")
 _FEMININE = re.compile(r"[aeiou](?:ll?|nn?|s)e$")
+_NEAR = 0.95
 _SOUNDS = {
     "a": "a A", "e": "e E", "i": "i I E", "o": "o O", "u": "u U", "y": "i I E", "ai": "A e", "ay": "A", "ei": "A I E", "ey": "A E",
     "ea": "E e A", "ee": "E", "ie": "E I", "oa": "O", "oe": "O", "oo": "U u", "ou": "W O U u", "ow": "W O", "oi": "Y", "oy": "Y",
@@ -31,6 +32,8 @@ def alike(truth: str, heard: str) -> bool:
         return True
     if min(len(a), len(b)) < 3 or not (a.isalpha() and b.isalpha()):
         return False
+    if min(len(a), len(b)) >= 8 and a[:2] == b[:2] and jellyfish.jaro_winkler_similarity(a, b) >= _NEAR:
+        return _stressed_end(a) == _stressed_end(b)
     return jellyfish.metaphone(a) == jellyfish.metaphone(b) and _vowels_agree(a, b)
 
 
