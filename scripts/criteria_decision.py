@@ -1,0 +1,97 @@
+"""Criteria about the outcome and its clock: decided, decided_within, regraded, answered_within."""
+
+from __future__ import annotations
+
+from scripts.disposition import moments, rate, standing
+from scripts.evidence import Call, Finding, clock, falling
+from scripts.marksheet import Evidence
+from scripts.script import Criterion, Rating
+
+SHARES: dict[Rating, float] = {"right": 1.0, "acceptable": 0.8, "over_cautious": 0.5, "unsafe": 0.0, "wrong": 0.0}
+"""What a disposition earns: under-grading costs all, over-grading half."""
+
+SENT: tuple[Rating, ...] = ("right", "acceptable", "over_cautious")
+"""The ratings that a clock accepts: a quick wrong decision earns nothing."""
+
+
+def decided(_criterion: Criterion, call: Call) -> Finding:
+    """The final disposition, as the script's outcomes rate it.
+
+    Met: officers are sent at the right grade. Unmet: an appointment while the burglar is in the house.
+    """
+    final = standing(call)
+    verdict = rate(call, final)
+    evidence = final.evidence(call)
+    if verdict.rating is None:
+        return Finding(0.0, verdict.why, evidence, unsure=call.doubt_all(), harmless=True)
+    doubt = call.doubt(final.turns) if final.entries else call.doubt_all()
+    words = {"over_cautious": "over-cautious"}.get(verdict.rating, verdict.rating)
+    why = f"{final.in_words(call)} is {words}: {verdict.why}" if final.entries else verdict.why
+    return Finding(SHARES[verdict.rating], why, evidence, unsure=doubt, harmless=verdict.rating != "unsafe")
+
+
+def decided_within(criterion: Criterion, call: Call) -> Finding:
+    """A disposition that is at least defensible comes in time: all points up to `seconds`, none from twice as late.
+
+    Met: “Officers are on their way” at 0:50 of 90 seconds. Unmet: never, or only an unsafe decision.
+    """
+    target = criterion.seconds or 0.0
+    for at in moments(call):
+        then = standing(call, until=at)
+        if then.decisions and rate(call, then, at=at).rating in SENT:
+            share = falling(at, target)
+            how = "within" if share == 1 else "later than"
+            why = f"Decided at {clock(at)}, {how} the {target:.0f} seconds allowed."
+            return Finding(share, why, then.evidence(call))
+    evidence = standing(call).evidence(call)
+    what = "No decision that helps the caller was taken" if call.ledger.decisions else "Nothing was decided"
+    return Finding(0.0, f"{what}, due within {target:.0f} seconds.", evidence, unsure=call.doubt_all())
+
+
+def regraded(criterion: Criterion, call: Call) -> Finding:
+    """After the event the disposition is right again, within `seconds`.
+
+    Met: “I'm making that an immediate” ten seconds after he came back. Unmet: the old grade stands.
+    """
+    happened = call.ledger.happened.get(criterion.event or "")
+    if happened is None:
+        return Finding(None, "It never came to that in this call.")
+    news = tuple(
+        call.heard(spoken) for spoken in call.ledger.spoken if spoken.say.about == f"event:{criterion.event}"
+    )
+    before = standing(call, until=happened)
+    if before.decisions and rate(call, before, at=happened).rating == "right":
+        why = f"The decision was right already when things changed at {clock(happened)}."
+        return Finding(1.0, why, (*news[:1], *map(call.decision, before.entries)))
+    for recorded in call.ledger.decisions:
+        if (
+            recorded.at >= happened
+            and rate(call, standing(call, until=recorded.at), at=recorded.at).rating == "right"
+        ):
+            late = recorded.at - happened
+            why = f"Put right at {clock(recorded.at)}, {late:.0f} seconds after things changed."
+            share = falling(late, criterion.seconds) if criterion.seconds else 1.0
+            return Finding(share, why, (*news[:1], call.decision(recorded)))
+    if criterion.seconds and call.end - happened < criterion.seconds and not _trainee_ended(call):
+        return Finding(None, "The call ended before there was time to decide again.", news)
+    why = f"Things changed at {clock(happened)}, and the decision was not changed with them."
+    return Finding(0.0, why, news[:1] or call.nothing("it was not decided again"), unsure=call.doubt_all())
+
+
+def _trainee_ended(call: Call) -> bool:
+    ended = call.ledger.ended
+    return ended is not None and (ended.by == "trainee" or ended.why == "the call was closed")
+
+
+def answered_within(criterion: Criterion, call: Call) -> Finding:
+    """The call is taken in time: `seconds` of ringing, or the force's target for the line.
+
+    Met: after 4 s of 10 s. Unmet: after 25 s.
+    """
+    answered = call.ledger.answered
+    target = criterion.seconds or call.force.answer_within.get(call.script.line, 10.0)
+    rang = answered.rang_for if answered else 0.0
+    share = falling(rang, target)
+    how = "within" if share == 1 else "longer than"
+    why = f"The call was taken after {rang:.0f} seconds of ringing, {how} the {target:.0f} seconds allowed."
+    return Finding(share, why, (Evidence(at=0.0, who="clock", quote=f"it rang for {rang:.1f} seconds"),))
