@@ -106,14 +106,14 @@ def baby(count: int, rate: int, chance: Chance) -> Floats:
 def television(count: int, rate: int, chance: Chance) -> Floats:
     """A set in the same room: one voice at a time, and some music."""
     first, second = _talk(count, rate, 115, chance), _talk(count, rate, 205, chance)
-    turn = swell(count, rate, 0.4, chance) > 0.5
+    turn = _gate(swell(count, rate, 0.4, chance), 0.5)
     chord: Floats = np.zeros(count)
     at = np.arange(count)
     for hertz in (220.0, 277.2, 329.6, 440.0):
         whole = round(hertz * count / rate)  # whole waves in the loop
         chord += np.sin(2 * np.pi * whole * at / count) + 0.4 * np.sin(4 * np.pi * whole * at / count)
     music = levelled(chord) * swell(count, rate, 0.6, chance) ** 3
-    room = np.where(turn, first, second) + 0.6 * music + 0.05 * noise(count, rate, band(200, 2000), chance)
+    room = turn * first + (1 - turn) * second + 0.6 * music + 0.05 * noise(count, rate, band(200, 2000), chance)
     return shaped(room + 0.3 * np.roll(room, round(0.03 * rate)), rate, band(200, 3500))
 
 
@@ -183,7 +183,12 @@ def _talk(count: int, rate: int, pitch: float, chance: Chance) -> Floats:
         gain = sum(weight / (1 + ((hertz - centre) / width) ** 2) for centre, width, weight in vowel)
         total += near * np.fft.irfft(spectrum * gain, count)
     syllables = np.clip(2 * swell(count, rate, 4.5, chance) - 0.7, 0, 1)
-    return levelled(total * syllables * (swell(count, rate, 0.5, chance) > 0.3))
+    return levelled(total * syllables * _gate(swell(count, rate, 0.5, chance), 0.3))
+
+
+def _gate(course: Floats, threshold: float) -> Floats:
+    """0 below the threshold, 1 above it, and no click between."""
+    return np.clip(20 * (course - threshold) + 0.5, 0, 1)
 
 
 def _closed(hertz: Floats, rate: int) -> Floats:
