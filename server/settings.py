@@ -1,0 +1,144 @@
+"""What a site decides, read once: from the environment (`RIGHTCALL_HOME`), then `rightcall.toml` in the home folder.
+
+The environment wins. A mistake is a SettingsError that names the key, the place it came from and what it takes.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from scripts.force import DEFAULT_FORCE
+
+PREFIX = "RIGHTCALL_"
+TOML = "rightcall.toml"
+ELSEWHERE = frozenset({"RIGHTCALL_DEBUG", "RIGHTCALL_MODELS_URL"})
+"""Variables that others read: the command line and `voice.models`."""
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message has one line for each."""
+
+
+def default_home() -> Path:
+    """The platform's folder for a program's data."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("rightcall", appauthor=False))
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults. Make them with `load`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    home: Path = Field(default_factory=default_home)
+    """Where calls, the line cache, models and the database are kept."""
+    database: str = ""
+    """Any SQLAlchemy URL; empty for SQLite in the home folder."""
+    ear: Literal["vosk", "moonshine"] | None = None
+    """The recogniser; none to take the best that is installed."""
+    ear_model: Path | None = None
+    """A Vosk model's folder."""
+    language: str = "en"
+    scripts: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Folders with a site's own call scripts; in the environment, separated as in PATH."""
+    force: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")] = DEFAULT_FORCE
+    """The force whose grades, pass mark and words are used: a file of the home's `forces`, or the invented one."""
+    soften_swearing: bool = False
+    trainee: str = ""
+    """Who trains at this desk, for the records."""
+    mouth_slots: Annotated[int, Field(ge=1, le=16)] = 2
+    """Speech processes; each renders about 100 times faster than it speaks."""
+    line_cache_mb: Annotated[int, Field(ge=10)] = 1000
+    max_decode_lag: Annotated[float, Field(gt=0)] = 0.3
+    """Seconds that recognition may fall behind before new calls are refused."""
+
+    @field_validator("scripts", mode="before")
+    @classmethod
+    def folders_as_in_path(cls, value: object) -> object:
+        return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
+
+    @field_validator("home", "ear_model", mode="after")
+    @classmethod
+    def home_is_expanded(cls, value: Path | None) -> Path | None:
+        return value.expanduser() if value else value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's own signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        home = Path(init_settings().get("home") or default_home())
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, home / TOML)
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.home / 'rightcall.db'}"
+
+    @property
+    def calls_folder(self) -> Path:
+        return self.home / "calls"
+
+    @property
+    def lines_folder(self) -> Path:
+        return self.home / "lines"
+
+    @property
+    def models_folder(self) -> Path:
+        return self.home / "models"
+
+
+def load(home: Path | None = None) -> Settings:
+    """The settings of this machine; `home` wins over the environment's. Raises SettingsError."""
+    environment = os.environ
+    home = Path(home or environment.get(f"{PREFIX}HOME") or default_home()).expanduser()
+    path = home / TOML
+    _refuse_unknown(environment)
+    _readable(path)
+    try:
+        return Settings(home=home)
+    except ValidationError as error:
+        rows = error.errors(include_url=False)
+        raise SettingsError("\n".join(_said(row["loc"], row["msg"], path, environment) for row in rows)) from error
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | ELSEWHERE
+    unknown = sorted(key for key in environment if key.upper().startswith(PREFIX) and key.upper() not in known)
+    if unknown:
+        raise SettingsError(f"{unknown[0]}: there is no such setting; there are {', '.join(sorted(known))}")
+
+
+def _readable(path: Path) -> None:
+    try:
+        tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from error
+
+
+def _said(location: tuple[int | str, ...], message: str, path: Path, environment: Mapping[str, str]) -> str:
+    key = str(location[0]) if location else "settings"
+    variable = f"{PREFIX}{key}".upper()
+    source = f"the environment variable {variable}" if variable in environment else f"{path}"
+    if message == "Extra inputs are not permitted":
+        message = f"there is no such setting; there are {', '.join(sorted(Settings.model_fields))}"
+    return f"{key}: {message} (from {source})"
