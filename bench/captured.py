@@ -1,6 +1,7 @@
 """`python -m bench.captured FILE.csv`: how well captured details are judged against labelled rows.
 
-The file has the columns `kind,truth,utterance,captured` (yes or no). A false accept is a row labelled no that is captured.
+The file has the columns `kind,truth,utterance,captured` (yes or no). A false accept is a row labelled no that is
+captured.
 """
 
 from __future__ import annotations
@@ -63,9 +64,8 @@ def report(rows: Iterable[Row]) -> str:
     lines += [f"{kind:22} {right[kind]}/{totals[kind]}" for kind in totals]
     lines.append(f"accuracy {sum(right.values()) / len(rows):.3f} of {len(rows)}")
     lines.append(f"false accepts {accepts}/{len(negatives)} = {accepts / max(1, len(negatives)):.3f}")
-    lines.append(
-        f"time p50 {times[len(times) // 2]:.2f} ms, p95 {times[int(len(times) * 0.95)]:.2f} ms, worst {times[-1]:.2f} ms"
-    )
+    p50, p95 = times[len(times) // 2], times[int(len(times) * 0.95)]
+    lines.append(f"time p50 {p50:.2f} ms, p95 {p95:.2f} ms, worst {times[-1]:.2f} ms")
     return "\n".join(lines)
 
 

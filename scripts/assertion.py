@@ -6,22 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from scripts.lexicons import lexicon, phrases_of, reverse
+from scripts.lexicons import lexicon, phrases_of, reverse, words_of
 from scripts.numbers import is_number
 from scripts.tokens import STOP, tokens
 
 Take = tuple[str, ...]
 
-_LEADS = frozenset(
-    "so and okay ok right erm er um uh well sorry now but then great yeah yes oh ah love lovely or alright".split()
-)
-_TAG_ENDS = frozenset("then love mate yeah okay right pet dear duck sir madam please thanks thank cheers and".split())
 _WEAK_TAGS = frozenset({("is", "it"), ("did", "you"), ("have", "i"), ("isn't", "that"), ("don't", "you")})
-_BENIGN_AFTER = frozenset(
-    "mind catch hear get quite understand hang sure worry panic go touch move open approach do let".split()
-)
-_MEANT = frozenset("think believe mean say live want have".split())
-_OR_NOTHING = frozenset("rather so something whatever less anything".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +70,9 @@ def _is_tag(words: list[str], i: int, tag: tuple[str, ...]) -> bool:
     if tag not in _WEAK_TAGS:
         return i > 0 or tag[-1] not in {"it", "there", "he", "she", "they"}
     after = i + len(tag)
-    return i > 0 and (after >= len(words) or words[after] == STOP or words[after] in _TAG_ENDS)
+    return i > 0 and (
+        after >= len(words) or words[after] == STOP or words[after] in words_of("assertion", "words", "tag_ends")
+    )
 
 
 def _deny(words: list[str], drop: list[bool], *, descriptive: bool) -> bool:
@@ -111,8 +104,8 @@ def _mark(drop: list[bool], start: int, end: int) -> None:
 def _denies(words: list[str], i: int, cue: tuple[str, ...]) -> bool:
     after = words[i + len(cue)] if i + len(cue) < len(words) else ""
     if cue[0] in {"don't", "do"}:
-        return after in _MEANT
-    return after not in _BENIGN_AFTER
+        return after in words_of("assertion", "words", "meant")
+    return after not in words_of("assertion", "words", "benign_after")
 
 
 def _sentence_start(words: list[str], i: int) -> int:
@@ -122,7 +115,7 @@ def _sentence_start(words: list[str], i: int) -> int:
 
 
 def _denial_end(words: list[str], start: int, i: int) -> int:
-    """Where a denial stops: at the sentence's end, at `it's ...` or `sorry`, or after the one number that it rejects."""
+    """Where a denial stops: the sentence's end, `it's ...`, `sorry`, or after the one number that it rejects."""
     if start and is_number(words[start - 1]) and i < len(words) and is_number(words[i]):
         while i < len(words) and is_number(words[i]):
             i += 1
@@ -145,7 +138,7 @@ def _ask(words: list[str], drop: list[bool]) -> bool:
             _mark(drop, i, end)
             found, i = True, end
         else:
-            opening = words[i] == STOP or words[i] in _LEADS
+            opening = words[i] == STOP or words[i] in words_of("assertion", "words", "leads")
             i += 1
     return found
 
@@ -199,7 +192,7 @@ def _rivals() -> dict[str, str]:
 def offers(words: Sequence[str], truth: frozenset[str]) -> bool:
     """Whether the detail is offered as one of several (`fourteen or forty`, `the harbour or not`)."""
     for i, word in enumerate(words):
-        if word != "or" or (i + 1 < len(words) and words[i + 1] in _OR_NOTHING):
+        if word != "or" or (i + 1 < len(words) and words[i + 1] in words_of("assertion", "words", "or_nothing")):
             continue
         if i and words[i - 1] in reverse("numbers", "repeats"):
             continue

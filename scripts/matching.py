@@ -1,8 +1,8 @@
-"""Does what a call handler said, as a recogniser wrote it, contain the true detail?
+"""Tells whether what a call handler said, as a recogniser wrote it, contains the true detail.
 
-Text is first sorted into what is asserted, denied, asked and taken back (`assertion`); a small matcher for each kind of
-detail then looks for the truth in what is left. In doubt the answer is no: a detail wrongly credited can hide a caller who
-was sent help at the wrong house.
+Text is first sorted into what is asserted, denied, asked and taken back (`assertion`); a small matcher for each kind
+of detail then looks for the truth in what is left. In doubt the answer is no: a detail wrongly credited can hide a
+caller who was sent help at the wrong house.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from scripts import matching_codes as codes
 from scripts.assertion import Said, offers, read
 from scripts.matching_addresses import house, says_address
+from scripts.matching_births import says_birth
 from scripts.matching_descriptions import mentions as _mentions
 from scripts.matching_descriptions import says_description, says_direction
 from scripts.matching_names import name_parts, says_name
-from scripts.matching_numbers import clocks, counts, says_birth, says_quantity, says_time
+from scripts.matching_quantities import counts, says_quantity
+from scripts.matching_times import clocks, says_time
 from scripts.spoken import write
 from scripts.tokens import tokens
 from scripts.vocabulary import DetailKind

@@ -1,4 +1,4 @@
-"""Street addresses: number, suffix and flat exact; street and town by sound; another kind of street is another street."""
+"""Street addresses: number, suffix and flat exact, street and town by sound, and the same kind of street."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def says_address(truth: str, takes: Sequence[Sequence[str]]) -> bool:
 
 
 def _merged(wanted: Address, takes: Sequence[Sequence[str]]) -> list[str]:
-    """The takes as one: a later take that has the street stands alone, a later bare number replaces the earlier one."""
+    """The takes as one: a later street stands alone, a later bare number replaces the earlier one."""
     words = list(takes[0]) if takes else []
     for take in takes[1:]:
         fresh = list(take)

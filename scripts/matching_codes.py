@@ -1,4 +1,4 @@
-"""Telephone numbers, postcodes and plates: does a run of spoken digits and letters spell the code?"""
+"""Telephone numbers, postcodes and plates: whether a run of spoken digits and letters spells the code."""
 
 from __future__ import annotations
 
@@ -7,14 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from scripts.alphabet import is_letter, letters
+from scripts.lexicons import words_of
 from scripts.numbers import Reading, below_hundred, digits, is_number
-from scripts.tokens import STOP
 
-_SILENT = frozenset(["space", "dash", "hyphen", "gap", "erm", "er", "um", "uh", "ah", "plus", STOP])
-_JOINS = frozenset(
-    "and then yeah yes okay ok right followed by followed with got that's next its it's so that at capital the last bit is "
-    "first second part then um number numbers letters letter digit digits ends end ending with all mhm lovely".split()
-)
 _LONGEST_GAP = 3
 
 
@@ -25,6 +20,14 @@ class Code:
     readings: Callable[[Sequence[str], int], list[Reading]]
     solid: Callable[[str], bool]
     shape: re.Pattern[str]
+
+
+def _silent() -> frozenset[str]:
+    return words_of("details", "codes", "silent")
+
+
+def _joins() -> frozenset[str]:
+    return words_of("details", "codes", "joins")
 
 
 def _phone_readings(words: Sequence[str], i: int) -> list[Reading]:
@@ -63,7 +66,7 @@ class _Walk:
         self.complete = False
 
     def run(self, starts: set[int], *, bound: bool) -> None:
-        """Try every place to begin, with the first `starts` characters already said; `bound` forbids solid neighbours."""
+        """Try every place to begin, from any of `starts` in the truth; `bound` forbids solid neighbours."""
         for i in range(len(self.words)):
             if not (bound and self._solid_before(i)):
                 self._from(i, starts)
@@ -91,7 +94,7 @@ class _Walk:
                 self.complete = self.complete or not self._solid_after(after)
             else:
                 steps.append((after, end, 0))
-        if not first and gap < _LONGEST_GAP and (self.words[at] in _SILENT or self.words[at] in _JOINS):
+        if not first and gap < _LONGEST_GAP and (self.words[at] in _silent() or self.words[at] in _joins()):
             steps.append((at + 1, k, gap + 1))
         return steps
 
@@ -102,12 +105,12 @@ class _Walk:
         return k + len(text) if same else -1
 
     def _solid_before(self, i: int) -> bool:
-        while i > 0 and self.words[i - 1] in _SILENT:
+        while i > 0 and self.words[i - 1] in _silent():
             i -= 1
         return i > 0 and self.solid[i - 1]
 
     def _solid_after(self, i: int) -> bool:
-        while i < len(self.words) and self.words[i] in _SILENT:
+        while i < len(self.words) and self.words[i] in _silent():
             i += 1
         return i < len(self.words) and self.solid[i]
 
@@ -144,11 +147,11 @@ def _plain_run(code: Code, words: Sequence[str], i: int) -> tuple[str, int]:
     text = ""
     while i < len(words):
         options = code.readings(words, i)
-        usable = code.solid(words[i]) or text
+        usable = text or code.solid(words[i]) or any(map(code.solid, words[i + 1 : i + 2]))
         if options and usable:
             after, piece = options[0]
             text, i = text + piece, after
-        elif text and words[i] in _SILENT:
+        elif text and words[i] in _silent():
             i += 1
         else:
             break

@@ -38,7 +38,9 @@ def _groups() -> dict[Phrase, frozenset[Phrase]]:
     return table
 
 
-_STOP_PHRASES = frozenset([("he",), ("she",), ("i",), ("to",), ("into",), ("for",), ("read",), ("top",), ("lost",), ("her",)])
+_STOP_PHRASES = frozenset(
+    [("he",), ("she",), ("i",), ("to",), ("into",), ("for",), ("read",), ("top",), ("lost",), ("her",)]
+)
 
 
 @cache

@@ -6,19 +6,20 @@ import re
 from collections.abc import Sequence
 
 from scripts.alphabet import letter, letters
-from scripts.lexicons import reverse
+from scripts.lexicons import reverse, words_of
 from scripts.sounds import found_at
 from scripts.tokens import plain
 
-_LAST = frozenset(["surname", "second", "last", "family"])
-_FIRST = frozenset(["first", "christian", "forename", "given"])
-_TITLES = frozenset(["mr", "mrs", "miss", "ms", "doctor", "dr", "mister", "missus", "sir", "the", "reverend"])
 _NOT_CONTENT = re.compile(r"[^a-z' -]")
 
 
 def name_parts(truth: str) -> list[str]:
     """The words of a name without its title, lower case."""
-    return [word for word in re.split(r"[\s-]+", _NOT_CONTENT.sub("", plain(truth))) if word and word not in _TITLES]
+    return [
+        word
+        for word in re.split(r"[\s-]+", _NOT_CONTENT.sub("", plain(truth)))
+        if word and word not in words_of("details", "name", "titles")
+    ]
 
 
 def spellings(words: Sequence[str]) -> list[tuple[int, str]]:
@@ -53,7 +54,8 @@ def says_name(truth: str, takes: Sequence[Sequence[str]]) -> bool:
         return False
     spelled = [text for _, text in spellings(words)]
     places = [_places(part, words) for part in parts]
-    if not all(places) or not _spelled_right(parts, spelled):
+    unsaid = [part for part, found in zip(parts, places, strict=True) if not found]
+    if not all(_is_spelled(part, spelled) for part in unsaid) or not _spelled_right(parts, spelled):
         return False
     if len(takes) > 1 and not _kept(parts, takes):
         return False
@@ -61,14 +63,18 @@ def says_name(truth: str, takes: Sequence[Sequence[str]]) -> bool:
 
 
 def _places(part: str, words: Sequence[str]) -> list[int]:
-    """Where a part of a name is said or spelled out."""
-    said = [i for i in range(len(words)) if found_at(part, words, i) > 0]
-    return said + [i for i, text in spellings(words) if part.replace("'", "") in text]
+    """Where a part of a name is said."""
+    return [i for i in range(len(words)) if found_at(part, words, i) > 0]
+
+
+def _is_spelled(part: str, spelled: Sequence[str]) -> bool:
+    return any(part.replace("'", "") in text for text in spelled)
 
 
 def _in_order(places: Sequence[Sequence[int]]) -> bool:
+    """Whether the parts that are said come in the order of the name; one that is only spelled may come anywhere."""
     at = -1
-    for options in places:
+    for options in filter(None, places):
         at = min((i for i in options if i >= at), default=-2)
         if at == -2:
             return False
@@ -94,7 +100,10 @@ def _near(part: str, words: Sequence[str], at: int, *, after: bool) -> bool:
 
 def _mislabelled(parts: Sequence[str], words: Sequence[str]) -> bool:
     """`first name Bright, surname Marcus` for Marcus Bright."""
-    last, first = _labelled_word(words, _LAST), _labelled_word(words, _FIRST)
+    last, first = (
+        _labelled_word(words, words_of("details", "name", "last")),
+        _labelled_word(words, words_of("details", "name", "first")),
+    )
     wrong_first = (
         first >= 0 and _near(parts[-1], words, first, after=True) and not _near(parts[0], words, first, after=True)
     )
@@ -105,7 +114,10 @@ def _mislabelled(parts: Sequence[str], words: Sequence[str]) -> bool:
 
 
 def _labelled(words: Sequence[str]) -> bool:
-    return _labelled_word(words, _LAST) >= 0 or _labelled_word(words, _FIRST) >= 0
+    return (
+        _labelled_word(words, words_of("details", "name", "last")) >= 0
+        or _labelled_word(words, words_of("details", "name", "first")) >= 0
+    )
 
 
 def _kept(parts: Sequence[str], takes: Sequence[Sequence[str]]) -> bool:

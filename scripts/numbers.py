@@ -108,7 +108,11 @@ def values(words: Sequence[str], i: int) -> list[Value]:
     word = _word(words, i)
     if is_figure(word) and len(word) > 2:
         return [(i + 1, int(word[:12]))]
-    start = [(i + 1, 1)] if word == "a" and _word(words, i + 1) in {"hundred", "thousand", "million", "grand"} else []
+    start = (
+        [(i + 1, 1)]
+        if word in {"a", "the"} and _word(words, i + 1) in {"hundred", "thousand", "million", "grand"}
+        else []
+    )
     found: list[Value] = []
     for j, value in start or below_hundred(words, i):
         found += _scaled(words, j, value)

@@ -14,11 +14,12 @@ _VOWELS = re.compile(r"[aeiouy]+")
 _MAGIC = re.compile(r"([aeiou])[bcdfgklmnprstvz]e$")
 _FEMININE = re.compile(r"[aeiou](?:ll?|nn?|s)e$")
 _NEAR = 0.95
+# Vowel spelling -> the sounds it may stand for; capitals are long, W as in cow, Y as in boy.
 _SOUNDS = {
-    "a": "a A", "e": "e E", "i": "i I E", "o": "o O", "u": "u U", "y": "i I E", "ai": "A e", "ay": "A", "ei": "A I E", "ey": "A E",
-    "ea": "E e A", "ee": "E", "ie": "E I", "oa": "O", "oe": "O", "oo": "U u", "ou": "W O U u", "ow": "W O", "oi": "Y", "oy": "Y",
-    "au": "o", "aw": "o", "eu": "U", "ew": "U", "ue": "U", "ui": "U", "aa": "a", "ia": "I", "io": "I", "eye": "I", "ye": "I",
-    "eo": "e E", "igh": "I", "uy": "I", "aye": "A", "eau": "O", "yo": "o",
+    "a": "a A", "e": "e E", "i": "i I E", "o": "o O", "u": "u U", "y": "i I E", "ai": "A e", "ay": "A", "ei": "A I E",
+    "ey": "A E", "ea": "E e A", "ee": "E", "ie": "E I", "oa": "O", "oe": "O", "oo": "U u", "ou": "W O U u",
+    "ow": "W O", "oi": "Y", "oy": "Y", "au": "o", "aw": "o", "eu": "U", "ew": "U", "ue": "U", "ui": "U", "aa": "a",
+    "ia": "I", "io": "I", "eye": "I", "ye": "I", "eo": "e E", "igh": "I", "uy": "I", "aye": "A", "eau": "O", "yo": "o",
 }  # fmt: skip
 
 

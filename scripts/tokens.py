@@ -36,6 +36,8 @@ def tokens(text: str) -> list[str]:
 
 def _split(chunk: str) -> list[str]:
     bare = chunk.strip(".,?!;:'\u00a3$")
+    if len(bare) == 1 and bare.isalpha() and chunk == bare + ".":
+        return [bare]  # `D. for dog`: a spelled letter ends no sentence
     ending = [STOP] if chunk and chunk[-1] in ".?!;" else []
     if half := _HALF_DAY.fullmatch(bare):
         return [half.group(1), half.group(2) + "m", *ending]

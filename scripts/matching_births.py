@@ -1,0 +1,111 @@
+"""Dates of birth: day, month and year, all three, day first as the British do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from scripts.lexicons import reverse, words_of
+from scripts.numbers import below_hundred, is_figure, is_number, ordinals, values
+from scripts.tokens import STOP
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
+_NOUGHTS = frozenset(["oh", "o", "zero", "nought"])
+
+
+def says_birth(truth: str, takes: Sequence[Sequence[str]]) -> bool:
+    """Whether day, month and year are all said, day first as the British do, in the last version."""
+    if not _DATE.fullmatch(truth):
+        return False
+    year, month, day = (int(part) for part in truth.split("-"))
+    whole = False
+    for n, take in enumerate(takes):
+        joined = [w for earlier in takes[:n] for w in earlier] if n else []
+        complete = _dated(list(take), day, month, year)
+        patched = bool(joined) and _patched(joined, list(take), day, month, year)
+        if _has_date_part(take):
+            whole = complete or patched
+    return whole
+
+
+def _has_date_part(words: Sequence[str]) -> bool:
+    return any(
+        is_number(w[:1]) or is_number(w) or w in reverse("numbers", "months") or ordinals(words, i)
+        for i, w in enumerate(words)
+    )
+
+
+def _patched(before: list[str], take: list[str], day: int, month: int, year: int) -> bool:
+    """`ninth of march eighty eight sorry eighty seven`: the new words replace as many at the old end."""
+    return any(_dated(before[:k] + take, day, month, year) for k in range(max(0, len(before) - 6), len(before) + 1))
+
+
+def _dated(words: list[str], day: int, month: int, year: int) -> bool:
+    words = [part for w in words for part in w.replace(".", "/").split("/") if part or w == STOP]
+    parts = {"d": day, "m": month, "y": year}
+    return any(
+        _follows(words, i, order, parts)
+        for order in ("dmy", "mdy", "ymd", "ydm")
+        for i in range(len(words))
+        if not (i and is_number(words[i - 1]))
+    )
+
+
+def _follows(words: Sequence[str], i: int, order: str, parts: dict[str, int]) -> bool:
+    places, named = {i}, order in {"mdy", "ydm"}
+    for n, part in enumerate(order):
+        starts = places | {_skip(words, place) for place in places} if n else places
+        places = {end for at in starts for end in _part_ends(words, at, part, parts[part], named=named)}
+    return any(not _number_goes_on(words, k) for k in places)
+
+
+def _number_goes_on(words: Sequence[str], k: int) -> bool:
+    joined = words[k : k + 1] == ["and"]
+    return any(is_number(word) for word in words[k + joined : k + joined + 1])
+
+
+def _skip(words: Sequence[str], i: int) -> int:
+    while i < len(words) and words[i] in words_of("details", "date", "fill"):
+        i += 1
+    return i
+
+
+def _part_ends(words: Sequence[str], i: int, part: str, value: int, *, named: bool) -> set[int]:
+    if i >= len(words):
+        return set()
+    if part == "y":
+        return _year_ends(words, i, value)
+    if part == "m" and reverse("numbers", "months").get(words[i]) == str(value):
+        return {i + 1}
+    if part == "m" and named:
+        return set()
+    zero = i + 1 if words[i] in {"oh", "o", "zero", "nought"} else i
+    found = [
+        *ordinals(words, i),
+        *below_hundred(words, i),
+        *(below_hundred(words, zero) if zero > i and value < 10 else []),
+    ]
+    return {j for j, number in found if number == value}
+
+
+def _year_ends(words: Sequence[str], i: int, year: int) -> set[int]:
+    century, rest = divmod(year, 100)
+    written = is_figure(words[i]) and len(words[i]) == 2
+    ends = {j for j, value in values(words, i) if value == year or (written and value == rest)}
+    starts = {i} | {j for j, value in below_hundred(words, i) if value == century}
+    for start in starts:
+        if start < len(words):
+            ends |= _short_year(words, start, rest, whole=start > i)
+    return ends
+
+
+def _short_year(words: Sequence[str], i: int, rest: int, *, whole: bool) -> set[int]:
+    if rest in {19, 20} and not whole:
+        return set()  # the start of a year, not the whole of one
+    if rest >= 10:
+        return {j for j, value in below_hundred(words, i) if value == rest}
+    if words[i] == "hundred" and rest == 0 and whole:
+        return {i + 1}
+    if words[i] in {"oh", "o", "nought", "zero", "of", "or"}:
+        return {j for j, value in below_hundred(words, i + 1) if value == rest}
+    return set()

@@ -1,0 +1,114 @@
+"""Whether what a handler said contains the true detail."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scripts.matching import captured, mentions
+from scripts.vocabulary import DETAIL_KINDS, DetailKind
+
+ROWS = tomllib.loads((Path(__file__).parent / "data" / "details_heldout.toml").read_text(encoding="utf-8"))
+TRUTHS = {kind: rows[0][0] for kind, rows in ROWS.items()}
+
+
+@pytest.mark.parametrize("kind", DETAIL_KINDS)
+def test_labelled_read_backs_are_judged_as_an_assessor_would(kind: DetailKind) -> None:
+    wrong = [row for row in ROWS[kind] if captured(kind, row[0], row[1]).captured != row[2]]
+    accepted = [row for row in wrong if not row[2]]
+    assert len(wrong) <= 0.04 * len(ROWS[kind]), wrong
+    assert not accepted
+
+
+@pytest.mark.parametrize(
+    ("kind", "truth", "utterance", "heard"),
+    [
+        ("phone", "07700900142", "oh seven seven double oh nine hundred one four three", "07700 900143"),
+        ("postcode", "WR5 2XJ", "whiskey romeo six two x ray juliet", "WR6 2XJ"),
+        ("vehicle_registration", "KV62HZR", "kilo victor six three hotel zulu romeo", "KV63 HZR"),
+        ("address", "14 Bridge Street, Worcester", "forty bridge street worcester", "40 Bridge Street"),
+        ("address", "7 Castle Road, Dudley", "seven castle street dudley", "7 Castle Street"),
+        ("quantity", "15", "fifty of them", "50"),
+        ("time", "21:40", "twenty past ten", "10:20"),
+    ],
+)
+def test_a_wrong_read_back_is_quoted_as_heard(kind: DetailKind, truth: str, utterance: str, heard: str) -> None:
+    found = captured(kind, truth, utterance)
+    assert (found.captured, found.wrong, found.heard) == (False, True, heard)
+    assert heard in found.why
+
+
+def test_a_true_detail_that_is_denied_is_a_wrong_read_back() -> None:
+    found = captured("address", "9 Quay Hill, Bridgwater", "okay so it isn't nine quay hill bridgwater")
+    assert found.wrong
+    assert not found.captured
+
+
+@pytest.mark.parametrize(
+    ("kind", "truth", "utterance"),
+    [
+        ("phone", "07700900951", "and what's the best number for you"),
+        ("address", "12 Orchard Way, Telford", "what's the address please"),
+        ("description", "green parka, orange beanie", "what was he wearing"),
+        ("direction", "towards the school", "which way did they go"),
+        ("person_name", "Leanne Doyle", "what's your name love"),
+    ],
+)
+def test_asking_is_neither_right_nor_wrong(kind: DetailKind, truth: str, utterance: str) -> None:
+    found = captured(kind, truth, utterance)
+    assert (found.captured, found.wrong, found.heard) == (False, False, None)
+
+
+def test_a_detail_that_is_captured_is_shown_in_its_written_form() -> None:
+    assert captured("phone", "07700900142", "07700 900 142 yeah").heard == "07700 900142"
+
+
+@pytest.mark.parametrize(
+    ("truth", "utterance", "said"),
+    [
+        ("in the loft", "so he's hiding up in the attic", True),
+        ("kitchen knife", "he's got a kitchen knife is that right", True),
+        ("kitchen knife", "he hasn't got a kitchen knife", False),
+        ("kitchen knife", "has he got a knife", False),
+        ("asthma", "she's got asthma you said", True),
+        ("upstairs bedroom", "downstairs in the bedroom", False),
+    ],
+)
+def test_free_words_are_found_in_like_words(truth: str, utterance: str, said: bool) -> None:
+    assert mentions(truth, utterance) is said
+
+
+@given(st.sampled_from(DETAIL_KINDS), st.text(), st.text())
+def test_no_text_makes_it_fail(kind: DetailKind, truth: str, utterance: str) -> None:
+    captured(kind, truth, utterance)
+    captured(kind, TRUTHS[kind], utterance)
+    mentions(truth, utterance)
+
+
+WORDS = sorted(
+    {word for rows in ROWS.values() for row in rows for word in row[1].split()} | {".", "?", "£5", "9:", "1/2", "²"}
+)
+
+
+@settings(max_examples=200)
+@given(st.sampled_from(DETAIL_KINDS), st.lists(st.sampled_from(WORDS), max_size=25))
+def test_no_run_of_the_subjects_own_words_makes_it_fail(kind: DetailKind, words: list[str]) -> None:
+    for truth, *_ in ROWS[kind][:3]:
+        found = captured(kind, truth, " ".join(words))
+        assert not (found.captured and found.wrong)
+
+
+@pytest.mark.parametrize("kind", DETAIL_KINDS)
+def test_a_detail_of_another_caller_is_not_captured(kind: DetailKind) -> None:
+    truths = sorted({row[0] for row in ROWS[kind]})
+    said = [(row[0], row[1]) for row in ROWS[kind] if row[2]]
+    mixed = [(truth, mine, words) for truth in truths for mine, words in said if truth != mine]
+    taken = [found for found in mixed if captured(kind, found[0], found[2]).captured]
+    assert all(kind == "time" and "half past six" in words for _, _, words in taken)  # morning or evening: not said
+
+
+@pytest.mark.parametrize("kind", DETAIL_KINDS)
+def test_a_runaway_transcript_is_still_answered(kind: DetailKind) -> None:
+    assert not captured(kind, TRUTHS[kind], "double oh for to a half no sorry " * 5000).captured
