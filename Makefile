@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: call test check format bench
+.PHONY: call test check format bench trainee-voices
 
 .venv/ready: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Right Call needs Python 3.11 or newer: install it, or name it with PYTHON=..."; exit 1; }
@@ -29,3 +29,7 @@ format: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python -m bench
+
+# The synthetic trainees' sentences, as they come with the program: run after changing a rehearsal. Needs flite.
+trainee-voices: .venv/ready
+	$(BIN)/python -m server.trainee_voices

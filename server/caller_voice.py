@@ -17,7 +17,7 @@ from voice.mouth import Speech
 from voice.voices import Voice, choose_voice, delivery
 
 BAND_MOODS: dict[Band, int] = {"calm": 75, "upset": 45, "frantic": 15}
-"""The mood that each state of mind is voiced at: one way of speaking for each, so that lines can be rendered ahead."""
+"""The mood that each state of mind is voiced at: one way of speaking for each, so that lines can be made ahead."""
 AFTER_EFFECT = 0.1
 """Seconds between a sound and the words that go with it."""
 
@@ -36,8 +36,9 @@ class CallerVoice:
         sounds: Mapping[str, Frame] | None = None,
         colour: Callable[[Frame], Frame] = lambda frame: frame,
     ) -> None:
-        """`installed`: what the mouth can speak with; `sounds`: what goes with lines, at `rate`, coloured already;
-        `colour`: what the caller's own telephone does to sound.
+        """Choose the voice among the `installed`.
+
+        `sounds`: what goes with lines, at `rate`; `colour`: what the caller's own telephone does to words.
         """
         self._cache, self._cast, self._rate = cache, cast, rate
         self._sounds, self._colour = sounds or {}, colour
