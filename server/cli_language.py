@@ -59,7 +59,7 @@ def captured_lines() -> None:
         found = captured(kind, truth, utterance)
         _answer({"captured": found.captured, "heard": found.heard})
     if failed:
-        raise SystemExit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _question(line: str) -> tuple[DetailKind, str, str]:

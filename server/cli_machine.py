@@ -38,7 +38,7 @@ def doctor(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     if any(finding.state == "bad" for finding in findings):
-        raise SystemExit(1)
+        raise click.exceptions.Exit(1)
 
 
 @click.group()

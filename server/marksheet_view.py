@@ -93,9 +93,10 @@ def _verdicts(sheet: Marksheet) -> Table:
 
 def _reason(verdict: Verdict) -> RenderableType:
     lines: list[RenderableType] = [Text(verdict.title, "bold"), Text(verdict.why)]
-    lines += [_quote(evidence) for evidence in verdict.evidence[:MOST_EVIDENCE]]
-    if len(verdict.evidence) > MOST_EVIDENCE:
-        lines.append(Padding(Text(f"and {len(verdict.evidence) - MOST_EVIDENCE} more", "dim"), (0, 0, 0, 2)))
+    quotes = [evidence for evidence in verdict.evidence if evidence.who != "clock"]  # the reason tells the time
+    lines += [_quote(evidence) for evidence in quotes[:MOST_EVIDENCE]]
+    if len(quotes) > MOST_EVIDENCE:
+        lines.append(Padding(Text(f"and {len(quotes) - MOST_EVIDENCE} more", "dim"), (0, 0, 0, 2)))
     if verdict.advice and verdict.result in ("unmet", "partial"):
         lines.append(Text(f"Next time: {verdict.advice}", "italic"))
     return Group(*lines)
