@@ -138,6 +138,10 @@ class Ledger:
         """Whether the fact was told and heard."""
         return bool(self.facts[fact].told)
 
+    def detailed(self, fact: str) -> bool:
+        """Whether the fact was told and heard in more than the opening line, which only touches on it."""
+        return any(self.spoken[place].say.about != "opening" for place in self.facts[fact].told_in)
+
     def asked_about(self, topic: Topic) -> list[Turn]:
         """The turns that asked about the topic."""
         return [turn for turn in self.turns if topic in turn.meaning.topics]
@@ -188,14 +192,16 @@ def fold(cast: Cast, log: Iterable[Entry]) -> Ledger:
 def facts_asked(script: Script, meaning: Understanding, text: str) -> list[Fact]:
     """The facts that an utterance asks for, in the order of its questions.
 
-    Where some facts of a topic have a keyword in the utterance, it is about those, else about all of the topic.
+    Where some facts of a topic have a keyword in the utterance, it is about those; else about those that ask for no
+    keyword, if there are any.
     """
     words = f" {text.lower()} "
     asked: dict[str, Fact] = {}
     for topic in meaning.topics:
         known = [fact for fact in script.facts if topic in fact.topics]
         named = [fact for fact in known if any(f" {keyword.lower()}" in words for keyword in fact.keywords)]
-        asked |= {fact.id: fact for fact in named or known}
+        general = [fact for fact in known if not fact.keywords]
+        asked |= {fact.id: fact for fact in named or general or known}
     return list(asked.values())
 
 

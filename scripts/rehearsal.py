@@ -134,14 +134,16 @@ class TypedCall:
 
     def take(self, turn: TrainedTurn) -> None:
         """Do what the turn says."""
-        if turn.over is not None and self._queue:
-            self._advance(min(self.now + turn.over, self._line_ends_at))
+        interrupts = turn.over is not None and bool(self._queue)
+        if interrupts:
+            self._advance(min(self.now + (turn.over or 0.0), self._line_ends_at))
+            self._handle(SpeechBegan(self.now))  # as on a telephone: first the voice is heard, then the line stops
             self._cut()
         else:
             self.listen()
         self._advance(self.now + turn.wait)
         if turn.say:
-            self._speak(turn.say)
+            self._speak(turn.say, begun=interrupts)
         for key in turn.key:
             self._handle(KeyPressed(self.now, key))
         if turn.field:
@@ -157,13 +159,14 @@ class TypedCall:
     def listen(self) -> None:
         """Let time pass until the caller has said what there is to say, and a breath more."""
         while self._queue and not self.over:
-            self._advance(self._line_ends_at)
+            self._advance(min(self._line_ends_at, self.session.next_tick_at))
         self._advance(self.now + REPLY_GAP)
 
-    def _speak(self, text: str) -> None:
+    def _speak(self, text: str, *, begun: bool = False) -> None:
         spoken = self.cast.spoken(text)
         began = self.now
-        self._handle(SpeechBegan(began))
+        if not begun:
+            self._handle(SpeechBegan(began))
         self._advance(began + len(spoken.split()) / WORDS_A_SECOND)
         self._handle(Utterance(self.now, began, self.now, spoken))
 
