@@ -28,6 +28,7 @@ ACKNOWLEDGED: dict[Act, str] = {
     "advise": "obey",
     "reference": "obey",
     "reassure": "comforted",
+    "decide": "comforted",
 }
 """The line that answers an act when nothing else was asked; the first that fits."""
 
@@ -41,6 +42,8 @@ class Caller:
     chance: Random
     mood: int
     confusions: int = 0
+    reacted: list[tuple[Decision, Grade | None, Agency | None]] = field(default_factory=list)
+    """The decisions that the caller has answered: hearing one again is no news."""
     said: list[Line] = field(default_factory=list)
     """The lines of the last answer, for "say that again"."""
 
@@ -116,9 +119,9 @@ class Caller:
 
     def _best(self, facts: list[Fact], turn: Turn) -> Fact | None:
         """The first fact not told yet and ready to be told; else one to be withheld; else one to repeat."""
-        fresh = [fact for fact in facts if not self.ledger.told(fact.id)]
+        fresh = [fact for fact in facts if not self.ledger.detailed(fact.id)]
         ready = [fact for fact in fresh if self._holds(fact.needs, fact, turn)]
-        told = [fact for fact in facts if self.ledger.told(fact.id)]
+        told = [fact for fact in facts if self.ledger.detailed(fact.id)]
         # What can never be said any more (`before` an event that has happened) is no answer at all.
         fresh = [fact for fact in fresh if fact.needs.before not in self.ledger.happened]
         fresh = [fact for fact in fresh if not fact.needs.after or fact.needs.after in self.ledger.happened]
@@ -127,7 +130,7 @@ class Caller:
 
     def _tell(self, fact: Fact, turn: Turn) -> list[Line]:
         changes = self.ledger.script.caller.mood_changes
-        if self.ledger.told(fact.id):
+        if self.ledger.detailed(fact.id):
             self.feel(changes.repeated)
             if f"again:{fact.id}" in self.book:
                 return [self.line(f"again:{fact.id}")]
@@ -145,14 +148,25 @@ class Caller:
     def to_decision(self, decided: list[Decision], grade: Grade | None, agency: Agency | None) -> list[Line]:
         """What the caller says to a decision, however it was given; empty without one."""
         changes = self.ledger.script.caller.mood_changes
-        if not decided:
+        news = [decision for decision in decided if self._is_news(decision, grade, agency)]
+        if not news:
             return []
-        self.feel(changes.deployed if "deploy" in decided else changes.refused)
+        self.reacted += [(decision, grade, agency) for decision in news]
+        self.feel(changes.deployed if "deploy" in news else changes.refused)
         for place, reaction in enumerate(self.ledger.script.reactions):
-            if reaction.to in decided and self._fits(reaction, grade, agency):
+            if reaction.to in news and self._fits(reaction, grade, agency):
                 self.feel(reaction.mood)
                 return [self.line(f"reaction:{place}")]
-        return [self.line("thanks" if "deploy" in decided else "refused")]
+        return [self.line("thanks" if "deploy" in news else "refused")]
+
+    def _is_news(self, decision: Decision, grade: Grade | None, agency: Agency | None) -> bool:
+        """Whether the decision, its grade or its agency was not heard before."""
+        return not any(
+            decision == known
+            and (decision != "deploy" or grade in (None, known_grade))
+            and (decision != "refer" or agency in (None, known_agency))
+            for known, known_grade, known_agency in self.reacted
+        )
 
     def _fits(self, reaction: Reaction, grade: Grade | None, agency: Agency | None) -> bool:
         return (

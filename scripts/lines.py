@@ -7,6 +7,7 @@ can have them ready.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
@@ -20,6 +21,15 @@ BANDS: tuple[Band, ...] = get_args(Band)
 
 LAST_WORDS = 0.9
 """The share of a line that must be heard where the detail itself cannot be found in it."""
+
+SENTENCE = re.compile(r"^[a-z]|(?<=[.!?] )[a-z]")
+"""The first letter of a sentence: a detail that begins one is drawn in small letters."""
+
+SOUND_OF = {
+    "[one tap]": "tap", "[two taps]": "taps_two", "[a cough]": "cough", "[breathing]": "breathing",
+    "[a sob]": "sob", "[two key presses]": "keys_55", "[silence]": None,
+}  # fmt: skip
+"""What a line that is a sound is made of (`audio/scene.py`); a line of words has the sound that its script names."""
 
 STOCK_KEYS = (
     "nudge", "confused", "unknown", "told_already", "withheld", "yes", "correct", "thanks", "obey", "on_hold",
@@ -66,9 +76,10 @@ class LineBook:
         return tuple(self._line(source, template) for template in ways_of(source.wording, state))
 
     def _line(self, source: _Source, template: str) -> Line:
-        text = self._cast.written(template)
+        text = SENTENCE.sub(lambda found: found[0].upper(), self._cast.written(template))
         tells = tuple((fact, self._share(fact, text)) for fact in source.tells)
-        return Line(source.key, text, self._cast.spoken(template), tells, source.sound, source.interrupts)
+        sound = SOUND_OF.get(text, source.sound)
+        return Line(source.key, text, self._cast.spoken(template), tells, sound, source.interrupts)
 
     def _share(self, fact: str, text: str) -> float:
         """How much of the text must be heard for the fact: up to the last letter of its value."""

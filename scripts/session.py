@@ -201,8 +201,9 @@ class CallSession:
 
     def _reply(self, turn: Turn, decided: list[Decision]) -> None:
         lines = self._caller.reply(turn, decided)
-        if lines and self.ledger.playing:
-            self._do(StopSaying(self._now))  # an answer is for what was asked last
+        news = any(say.about.startswith("event:") for say in self.ledger.playing)
+        if lines and self.ledger.playing and not news:
+            self._do(StopSaying(self._now))  # an answer is for what was asked last; news is said to its end
         self._say(lines)
         if "close" in turn.meaning.acts:
             self._last_line = self.ledger.spoken[-1].say.line if lines else None
