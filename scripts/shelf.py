@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from scripts.parsing import Problem, ScriptError, parse
+from scripts.rehearsal import Rehearsal, parse_rehearsal
 from scripts.script import Script
 
 OWN_CALLS = Path(__file__).parent / "calls"
@@ -30,8 +31,25 @@ class Shelf:
             return read(paths[name])
         if name.endswith(".toml") and Path(name).is_file():
             return read(Path(name))
-        known = ", ".join(paths)
-        raise ScriptError([Problem(name, "", f"there is no such script on the shelf; there are {known}")])
+        raise self._missing(name)
+
+    def _missing(self, name: str) -> ScriptError:
+        known = ", ".join(self.paths())
+        return ScriptError([Problem(name, "", f"there is no such script on the shelf; there are {known}")])
+
+    def rehearsal(self, name: str) -> Rehearsal | None:
+        """The rehearsal of that script, or None: a folder `rehearsals` in or beside the script's own holds it.
+
+        Raises ScriptError when there is no such script, or the rehearsal has mistakes.
+        """
+        script = self.paths().get(name)
+        if script is None:
+            raise self._missing(name)
+        for folder in (script.parent, script.parent.parent):
+            path = folder / "rehearsals" / script.name
+            if path.is_file():
+                return parse_rehearsal(_text(path), path.name)
+        return None
 
     def scripts(self) -> Iterator[Script]:
         """Every script on the shelf. Raises ScriptError at the first that has mistakes."""
@@ -41,8 +59,11 @@ class Shelf:
 
 def read(path: Path) -> Script:
     """Read one script's file. Raises ScriptError, also for a file that cannot be read."""
+    return parse(_text(path), path.name)
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ScriptError([Problem(path.name, "", f"cannot be read: {error}")]) from error
-    return parse(text, path.name)
