@@ -28,7 +28,7 @@ from scripts.events import (
     Understood,
     Utterance,
 )  # fmt: skip
-from scripts.matching import captured
+from scripts.matching import captured, mentions
 from scripts.script import Fact, Script
 from scripts.understanding import Understanding
 from scripts.vocabulary import Act, Topic
@@ -208,4 +208,6 @@ def facts_asked(script: Script, meaning: Understanding, text: str) -> list[Fact]
 def _same(fact: Fact, truth: str, typed: str) -> bool:
     if truth.casefold() == typed.strip().casefold():
         return True
-    return fact.kind is not None and captured(fact.kind, truth, typed).captured
+    if fact.kind is None:
+        return mentions(truth, typed)
+    return captured(fact.kind, truth, typed).captured
