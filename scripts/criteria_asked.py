@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from scripts.evidence import Call, Finding, asks_of, because, clock, falling, name
+from scripts.evidence import TOPIC_NAMES, Call, Finding, asks_of, because, clock, falling, name
 from scripts.ledger import Spoken, Turn
 from scripts.marksheet import Evidence
 from scripts.script import Criterion, Fact
@@ -61,7 +61,7 @@ def turns_asking(thing: Topic | Fact, call: Call) -> list[Turn]:
 
 def topic_name(topic: Topic) -> str:
     """A topic in a sentence."""
-    return topic.replace("_", " ")
+    return TOPIC_NAMES.get(topic, topic.replace("_", " "))
 
 
 def _unasked(thing: Topic | Fact, call: Call) -> Spoken | None:

@@ -98,7 +98,9 @@ def _wrong(call: Call, fact: Fact, wrong: ReadBack | str, *, part: bool) -> Find
     doubt = call.doubt([turn])
     if not doubt and misheard(truth, wrong):
         doubt = f"“{wrong.heard}” may be the recogniser's mishearing of “{truth}”"
-    return Finding(0.5 if part and put_right else 0.0, why, (call.said(turn), *_told(call, fact)), unsure=doubt)
+    return Finding(
+        0.5 if part and put_right else 0.0, why, (call.said(turn), *_told(call, fact, last=True)), unsure=doubt
+    )
 
 
 def _how_captured(call: Call, fact: Fact, state: State) -> str:
@@ -131,8 +133,9 @@ def _proof(call: Call, fact: Fact, state: State) -> tuple[Evidence, ...]:
             return _told(call, fact)
 
 
-def _told(call: Call, fact: Fact) -> tuple[Evidence, ...]:
-    return tuple(call.heard(call.ledger.spoken[place]) for place in call.history(fact).told_in[-1:])
+def _told(call: Call, fact: Fact, *, last: bool = False) -> tuple[Evidence, ...]:
+    places = call.history(fact).told_in[-1:] if last else call.history(fact).told_in[:1]
+    return tuple(call.heard(call.ledger.spoken[place]) for place in places)
 
 
 def _missing(call: Call, fact: Fact, state: State, full: str) -> Finding:

@@ -59,7 +59,8 @@ def reassured(criterion: Criterion, call: Call) -> Finding:
 
     Met: “You're doing really well, I'm right here”. Unmet: a call of questions only.
     """
-    return _did(criterion, call, call.ledger.did("reassure"), "reassurance")
+    kind = [turn for turn in call.ledger.did("reassure") if "dismiss" not in turn.meaning.acts]
+    return _did(criterion, call, kind, "reassurance")
 
 
 def _did(criterion: Criterion, call: Call, turns: list[Turn], what: str) -> Finding:

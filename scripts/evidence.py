@@ -52,6 +52,18 @@ WHY_IT_MATTERS: dict[Topic, str] = {
 """Why a handler asks, by what the question is about."""
 
 
+TOPIC_NAMES: dict[Topic, str] = {
+    "emergency": "what is happening", "location_detail": "how to find the place", "name": "the name",
+    "phone": "a number to ring back", "location": "the location", "when": "when it happened",
+    "ongoing": "whether it is still going on", "people": "who is involved", "description": "what they look like",
+    "direction": "which way they went", "vehicle": "the vehicle", "relationship": "who they are to the caller",
+    "alcohol_drugs": "drink or drugs", "children": "children or others there", "safety": "the caller's safety",
+    "property": "what was taken or damaged", "history": "what happened before", "last_seen": "when they were last seen",
+    "wishes": "what the caller wants",
+}  # fmt: skip
+"""A topic in a sentence, where its own name does not do."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """What became of a criterion: the share of its points (0 to 1; None when it does not apply) and why.
