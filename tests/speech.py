@@ -53,6 +53,12 @@ def mixed(sound: Frame, other: Frame) -> Frame:
     return Frame(both.clip(-32768, 32767).astype("<i2").tobytes(), sound.rate)
 
 
+def louder(sound: Frame, gain: float) -> Frame:
+    """The sound `gain` dB louder."""
+    samples = np.frombuffer(sound.samples, "<i2") * 10 ** (gain / 20)
+    return Frame(samples.clip(-32768, 32767).astype("<i2").tobytes(), sound.rate)
+
+
 def cough(rate: int, seed: int = 1) -> Frame:
     """A burst of noise that dies away within 0.25 s."""
     time = np.arange(round(0.25 * rate)) / rate

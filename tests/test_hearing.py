@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 import pytest
 
 from audio.codec import resample
-from audio.frame import Frame, cut
+from audio.frame import Frame, cut, silence
+from audio.pcm import level
 from scripts.completeness import finished
-from speech import call, cough, mixed, needs_flite, noise, speech, telephone
+from speech import call, cough, louder, mixed, needs_flite, noise, speech, telephone
 from voice.activity import VoiceActivity
+from voice.ear import Ear
 from voice.moonshine_ear import MoonshineEar
-from voice.turns import Confirmed, Ended, Event, Feed, Peek, Resume, Suspect, Turns
+from voice.turns import Confirmed, Ended, Event, Feed, Peek, Resume, Suspect, Turns, TurnSettings
+from voice.vosk_ear import VoskEar
 
 pytestmark = needs_flite
 
@@ -39,14 +42,10 @@ class Heard:
         return [event.at for event in self.events if isinstance(event, kind)]
 
 
-def listen(ear: MoonshineEar, sound: Frame, caller: tuple[float, float] = (0, 0)) -> Heard:
+def listen(ear: Ear, sound: Frame, caller: tuple[float, float] = (0, 0)) -> Heard:
     """Hear a call whose caller speaks from and to the given seconds, unless paused by a suspicion."""
-    activity, turns, hearing, heard = (
-        VoiceActivity(sound.rate),
-        Turns(finished=finished),
-        ear.listen(sound.rate),
-        Heard(),
-    )
+    activity, turns = VoiceActivity(sound.rate), Turns(finished=finished)
+    hearing, heard = ear.listen(sound.rate), Heard()
     paused = False
     for at, frame in enumerate(cut(sound)):
         speaking = caller[0] <= at * 0.02 < caller[1] and not paused
@@ -126,3 +125,50 @@ def test_a_murmur_of_assent_pauses_the_caller_at_most(ear: MoonshineEar) -> None
 def test_only_voice_is_decoded(ear: MoonshineEar) -> None:
     sound = call(4.0, speech(ADDRESS), 5.0, speech(WEAPONS), 4.0)
     assert listen(ear, resample(sound, 8000)).fed < 0.5 * sound.seconds
+
+
+@pytest.mark.parametrize("rate", [8000, 16_000])
+def test_vosk_hears_a_call_in_the_same_way(rate: int) -> None:
+    from vosk_model import PHRASES, spoken, tiny_model
+
+    sound = call(1.0, spoken(PHRASES[0], rate), 2.0, spoken(PHRASES[1], rate), 2.0, rate=rate)
+    heard = listen(VoskEar(tiny_model(), grammar=PHRASES), sound)
+    assert heard.texts == [PHRASES[0], PHRASES[1]]
+    assert heard.fed < 0.75 * sound.seconds
+
+
+PLEA = "There is somebody in my garden and he is trying to get in at the back door. Please help me."
+ECHO_DELAY_FRAMES, ECHO_DB = 5, -20
+
+
+def at_the_desk(trainee: Frame, settings: TurnSettings) -> list[Suspect | Confirmed | Resume]:
+    """What becomes of the caller's plea on an open loudspeaker, while the trainee is silent or speaks."""
+    activity, turns, events = VoiceActivity(16_000), Turns(settings), list[Suspect | Confirmed | Resume]()
+    plea, nothing = list(cut(speech(PLEA, "slt"))), silence(0.02, 16_000)
+    air, paused = [nothing] * ECHO_DELAY_FRAMES, False
+    for own in cut(trainee):
+        air.append(plea.pop(0) if plea and not paused else nothing)
+        microphone = mixed(own, louder(air[-1 - ECHO_DELAY_FRAMES], ECHO_DB))
+        for event in turns.step(
+            microphone.samples,
+            voiced=activity.feed(microphone.samples),
+            caller_speaking=bool(plea) and not paused,
+            mic_level=level(microphone),
+            speaker_level=level(air[-1]),
+        ):
+            if isinstance(event, Suspect | Confirmed | Resume):
+                paused = not isinstance(event, Resume)
+                events.append(event)
+    return events
+
+
+def test_on_an_open_loudspeaker_the_caller_does_not_interrupt_itself() -> None:
+    assert at_the_desk(silence(8, 16_000), TurnSettings(half_duplex=False)) != []
+    assert at_the_desk(silence(8, 16_000), TurnSettings(half_duplex=True)) == []
+
+
+def test_on_an_open_loudspeaker_the_trainee_can_still_interrupt() -> None:
+    voice = call(3.0, speech("Sir, listen to me, where are you now?"), 2.0)
+    events = at_the_desk(voice, TurnSettings(half_duplex=True))
+    assert [type(event) for event in events] == [Suspect, Confirmed]
+    assert 3.0 < events[0].at < 3.7

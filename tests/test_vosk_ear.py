@@ -190,6 +190,15 @@ def test_with_a_model_installed_vosk_is_chosen(tmp_path: Path) -> None:
     assert choose_ear("moonshine", None, tmp_path).name == "moonshine"
 
 
+def test_of_several_models_the_one_named_after_the_language_is_chosen(tmp_path: Path) -> None:
+    (tmp_path / "vosk-model-cs/conf").mkdir(parents=True)
+    (tmp_path / "vosk-model-cs/conf/mfcc.conf").touch()
+    shutil.copytree(tiny_model(), tmp_path / "vosk-model-en-tiny")
+    assert choose_ear("vosk", None, tmp_path).name == "vosk"
+    with pytest.raises(EarError, match="vosk-model-cs lacks"):
+        choose_ear("vosk", None, tmp_path, language="cs")
+
+
 def test_with_nothing_installed_moonshine_is_chosen(tmp_path: Path) -> None:
     assert choose_ear(None, None, tmp_path / "never-made").name == "moonshine"
 

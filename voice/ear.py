@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from voice.models import Model
 
 Engine = Literal["vosk", "moonshine"]
 
@@ -76,15 +79,15 @@ def choose_ear(
 ) -> Ear:
     """Load the recogniser a site asked for, or the best it has.
 
-    With no `engine`, Vosk is taken where a `model` is named or one lies in `models_folder`; otherwise
-    moonshine, whose model comes with its package. `language` is what the model must know (`en`, or empty for
+    With no `engine`, Vosk is taken where a `model` is named or one lies in `models_folder` (first one named
+    after the language); otherwise moonshine, whose model comes with its package. `language` is what the model must know (`en`, or empty for
     any); `grammar` restricts Vosk to these phrases. Raises EarError saying what to install or correct.
     """
     from voice.models import installed
 
     if engine == "moonshine":
         return _moonshine(model, language)
-    found = model or next((each.path for each in installed(models_folder)), None)
+    found = model or next((each.path for each in _likeliest_first(installed(models_folder), language)), None)
     if found is not None:
         from voice.vosk_ear import VoskEar
 
@@ -96,6 +99,11 @@ def choose_ear(
             "or use the moonshine engine, which needs no model"
         )
     return _moonshine(None, language)
+
+
+def _likeliest_first(models: list[Model], language: str) -> list[Model]:
+    """Models named after the language come before others, as in `vosk-model-small-en-us-0.15`."""
+    return sorted(models, key=lambda model: f"-{language}" not in model.name)
 
 
 def _moonshine(model: Path | None, language: str) -> Ear:

@@ -19,14 +19,15 @@ class EchoSettings:
     tail: float = 0.3
     """Seconds for which played sound may still come back: about 0.15 of the sound card's buffers, and the
     room's own 0.15."""
-    margin: float = 8.0
-    """dB by which a voice must exceed the likely echo: an echo varies by some 6 dB from step to step."""
+    margin: float = 6.0
+    """dB by which a voice must exceed the likely echo: what an echo varies by from step to step."""
     first_guess: float = 0.0
     """dB from loudspeaker to microphone before anything is known: louder than any room gives back, so that
     a new caller does not interrupt itself."""
     falls: float = 10.0
-    """dB a second by which the coupling sinks towards what is observed. It rises at once: the pauses and the
-    sound card's delay say nothing about the room, only the loudest echo does."""
+    """dB a second at which the coupling may sink: pauses and the sound card's delay say nothing of the room."""
+    rises: float = 20.0
+    """And rise: faster, as the loudest echo tells most; not at once, or a quiet voice would pass for echo."""
     silence: float = -60.0
     """dB below full scale at which the loudspeaker counts as silent."""
 
@@ -47,5 +48,7 @@ class EchoGate:
             return True
         if mic_level > loudest + self.coupling + self._settings.margin:
             return True
-        self.coupling = max(mic_level - loudest, self.coupling - self._settings.falls * FRAME_SECONDS)
+        change = mic_level - loudest - self.coupling
+        least, most = -self._settings.falls * FRAME_SECONDS, self._settings.rises * FRAME_SECONDS
+        self.coupling += min(max(change, least), most)
         return False
