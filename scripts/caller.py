@@ -63,7 +63,7 @@ class Caller:
         lines += self.to_decision(decided, turn.meaning.grade, turn.meaning.agency) or self._acknowledge(
             turn, already=bool(lines)
         )
-        if "close" in turn.meaning.acts:
+        if turn.says_goodbye:
             lines.append(self.line("goodbye"))
         lines = lines or self._otherwise(turn)
         self.said = lines or self.said
@@ -182,7 +182,7 @@ class Caller:
             return [self.line("hurt")]
         if "hold" in acts:
             return [self.line("on_hold")]
-        if already or "close" in acts:
+        if already or turn.says_goodbye:
             return []
         if "repeat" in acts and self.said:
             return list(self.said)

@@ -42,6 +42,11 @@ class Turn:
     meaning: Understanding
     read_backs: tuple[ReadBack, ...]
 
+    @property
+    def says_goodbye(self) -> bool:
+        """Whether it ends the call: nobody rings off on a question."""
+        return "close" in self.meaning.acts and not self.meaning.asks
+
 
 @dataclass(slots=True)
 class Spoken:
