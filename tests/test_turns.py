@@ -104,7 +104,7 @@ def test_no_sound_is_fed_twice_and_speech_is_never_lost() -> None:
 def test_the_likely_pause_asks_for_a_peek_once_and_feeds_nothing_after_it() -> None:
     machine = turns()
     run(machine, voice(1))
-    events = run(machine, quiet(0.6))
+    events = run(machine, quiet(0.5))
     peek = next(at for at, event in enumerate(events) if isinstance(event, Peek))
     assert said(events, Peek) == [Peek(1)]
     assert not any(isinstance(event, Feed) for event in events[peek:])
@@ -112,7 +112,7 @@ def test_the_likely_pause_asks_for_a_peek_once_and_feeds_nothing_after_it() -> N
 
 def test_a_finished_question_ends_soonest_and_an_open_one_last() -> None:
     assert pause_before_the_end("finished") == 0.3
-    assert pause_before_the_end("unknown") == 0.7
+    assert pause_before_the_end("unknown") == 0.6
     assert pause_before_the_end("open") == 1.2
 
 

@@ -79,9 +79,10 @@ def choose_ear(
 ) -> Ear:
     """Load the recogniser a site asked for, or the best it has.
 
-    With no `engine`, Vosk is taken where a `model` is named or one lies in `models_folder` (first one named
-    after the language); otherwise moonshine, whose model comes with its package. `language` is what the model must know (`en`, or empty for
-    any); `grammar` restricts Vosk to these phrases. Raises EarError saying what to install or correct.
+    With no `engine`, Vosk is taken where a `model` is named or one lies in `models_folder` (one named after
+    the language before others); otherwise moonshine, whose model comes with its package. `language` is what
+    the model must know (`en`, or empty for any); `grammar` restricts Vosk to these phrases. Raises EarError
+    saying what to install or correct.
     """
     from voice.models import installed
 

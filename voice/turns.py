@@ -24,7 +24,10 @@ Completeness = Literal["finished", "open", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class TurnSettings:
-    """The machine's knobs, all in seconds unless named otherwise."""
+    """The machine's knobs, all in seconds unless named otherwise.
+
+    Pauses are counted from where the detector lets go of a voice, some 0.13 s after its last sound (measured).
+    """
 
     starts_after: float = 0.08
     """Voice that begins an utterance: longer than a click, shorter than a "no" (0.06 to 0.10 in our trials)."""
@@ -37,8 +40,8 @@ class TurnSettings:
     """Silence after which decoding begins: the human gap between turns (PMC4464110), Pipecat's stop time."""
     pause_finished: float = 0.3
     """Hangover after a whole question or sentence: the shortest end of LiveKit's streaming endpointing."""
-    pause_unknown: float = 0.7
-    """Hangover otherwise: Home Assistant's default."""
+    pause_unknown: float = 0.6
+    """Hangover otherwise: with the detector's delay the 0.7 that Home Assistant waits."""
     pause_open: float = 1.2
     """Hangover after "and", "um" or half a number: Home Assistant's relaxed setting is 1.25."""
     longest: float = 30.0
