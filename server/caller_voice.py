@@ -73,7 +73,7 @@ class CallerVoice:
 
     def _with_effect(self, say: Say, words: Frame | None) -> Frame:
         parts = []
-        if say.sound in self._sounds:
+        if say.sound and say.sound in self._sounds:
             parts += [self._sounds[say.sound], silence(AFTER_EFFECT, self._rate)]
         if words is not None:
             parts.append(self._colour(resample(words, self._rate)))

@@ -17,10 +17,10 @@ from audio.frame import Frame
 from scripts.cast import draw
 from scripts.completeness import finished
 from scripts.events import Entry
+from scripts.marking import mark
 from scripts.marksheet import Marksheet
 from scripts.script import Script
 from scripts.session import CallSession
-from server.assessment import mark_call
 from server.call_files import CallSheet, new_call_id
 from server.call_scripts import CallScript
 from server.caller_voice import CallerVoice
@@ -31,6 +31,7 @@ from server.keeping import Keeper
 from server.listening import Listening
 from server.measures import Figures, Measures
 from server.records import CallRecord
+from server.remarking import remark
 from server.scenery import Scenery, make_scenery
 from server.synthetic import PreparedTurn, SyntheticHandset
 from server.trainee_voices import sounds, spoken_turns
@@ -192,7 +193,11 @@ def _put_away(
     ended = conductor.ended
     engines.records.end(sheet.call_id, seconds=conductor.now, ended_by=ended.by if ended else "line")
     engines.files.write_sheet(sheet.model_copy(update={"figures": figures}))
-    marksheet = mark_call(engines.files, engines.records, sheet.call_id, engines.force) if ended else None
+    marksheet = None
+    if ended and conductor.keeper.saved:
+        marksheet = remark(engines.files, engines.records, sheet.call_id, script, engines.force).now
+    elif ended:
+        marksheet = mark(script, conductor.log, engines.force)  # the disk failed: at least the trainee sees it
     folder = engines.files.folder(sheet.call_id)
     saved = conductor.keeper.saved
     return CallResult(sheet.call_id, folder, script, conductor.log, marksheet, figures, saved, stopped)

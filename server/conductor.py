@@ -219,7 +219,7 @@ class Conductor:
             self._handle(_ended(ending, self.now))
         if self.player.onset is not None:
             self._line_began = self.now
-            self._measure_gap()
+            self._measure_gap(self.player.onset + self._behind)
 
     def _cut(self) -> None:
         for ending in self.player.cut():
@@ -293,8 +293,7 @@ class Conductor:
         """How far this loop lags behind the sound that has come, in a world with a clock."""
         return max(0.0, self._wall - self.now) if self.handset.real_time else 0.0
 
-    def _measure_gap(self) -> None:
-        waited = self.player.ahead - FRAME_SECONDS + self._behind
+    def _measure_gap(self, waited: float) -> None:
         if self._said_until is not None:
             self.measures.turn_gaps.append(self.now - self._said_until + waited)
             self._said_until = None

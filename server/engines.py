@@ -95,19 +95,21 @@ async def prepare(
     mouth = Pyttsx3Mouth(settings.mouth_slots)
     try:
         told("Loading speech recognition")
-        ear = ear or await asyncio.to_thread(
-            choose_ear, settings.ear, settings.ear_model, settings.models_folder, language=settings.language
-        )
+        loaded = ear or await asyncio.to_thread(_load_ear, settings)
         told("Starting the callers' voices")
         await mouth.start()
         lines = LineCache(mouth, settings.lines_folder, disk_bytes=settings.line_cache_mb * 1_000_000)
         voices = list(await mouth.voices())
         load = Load(settings.max_decode_lag)
-        yield Engines(settings, ear, mouth, lines, voices, pool, files, records, force, load)
+        yield Engines(settings, loaded, mouth, lines, voices, pool, files, records, force, load)
     finally:
         await mouth.close()
         pool.shutdown(wait=False, cancel_futures=True)
         records.close()
+
+
+def _load_ear(settings: Settings) -> Ear:
+    return choose_ear(settings.ear, settings.ear_model, settings.models_folder, language=settings.language)
 
 
 def read_force(settings: Settings) -> Force:

@@ -79,8 +79,8 @@ class Player:
     outlet: Outlet
     backdrop: Backdrop
     paused: bool = False
-    onset: str | None = None
-    """Set by `step` for one step: the line whose first samples it handed over."""
+    onset: float | None = None
+    """Set by `step` for one step in which it handed over a line's first samples: seconds until they are heard."""
     _lines: deque[_Line] = field(default_factory=deque)
     _given: deque[_Given] = field(default_factory=deque)
     _to_record: deque[Frame] = field(default_factory=deque)
@@ -204,7 +204,7 @@ class Player:
             line = None
         if line is not None and line.sound is not None:
             if line.given == 0:
-                self.onset = line.say.line
+                self.onset = self.ahead
             start = line.given
             line.given = upto = min(start + self._step, line.sound.count)
             frame = _mixed(frame, line.sound, start, upto)

@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from scripts.force import DEFAULT_FORCE
+from voice.ear import Engine
 
 PREFIX = "RIGHTCALL_"
 TOML = "rightcall.toml"
@@ -48,7 +49,7 @@ class Settings(BaseSettings):
     """Where calls, the line cache, models and the database are kept."""
     database: str = ""
     """Any SQLAlchemy URL; empty for SQLite in the home folder."""
-    ear: Literal["vosk", "moonshine"] | None = None
+    ear: Engine | None = None
     """The recogniser; none to take the best that is installed."""
     ear_model: Path | None = None
     """A Vosk model's folder."""
@@ -105,15 +106,15 @@ class Settings(BaseSettings):
         return self.home / "models"
 
 
-def load(home: Path | None = None) -> Settings:
-    """The settings of this machine; `home` wins over the environment's. Raises SettingsError."""
+def load(home: Path | None = None, *, ear: Engine | None = None) -> Settings:
+    """The settings of this machine; what is given here wins. Raises SettingsError."""
     environment = os.environ
     home = Path(home or environment.get(f"{PREFIX}HOME") or default_home()).expanduser()
     path = home / TOML
     _refuse_unknown(environment)
     _readable(path)
     try:
-        return Settings(home=home)
+        return Settings(home=home) if ear is None else Settings(home=home, ear=ear)
     except ValidationError as error:
         rows = error.errors(include_url=False)
         raise SettingsError("\n".join(_said(row["loc"], row["msg"], path, environment) for row in rows)) from error

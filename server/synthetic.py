@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from audio.codec import TELEPHONE_RATE, resample, ulaw_decode, ulaw_encode
 from audio.frame import FRAME_SECONDS, Frame, cut, silence
@@ -92,7 +93,7 @@ def perform(turns: Sequence[PreparedTurn], caller: CallerHeard) -> Iterator[Act]
     """The trainee's acts, one for each asking; ends by hanging up."""
     for prepared in turns:
         turn = prepared.turn
-        yield from _until(lambda turn=turn: _may_begin(turn, caller))  # type: ignore[misc] - bound early on purpose
+        yield from _until(partial(_may_begin, turn, caller))
         yield from _pause(turn.wait)
         if turn.wait:
             yield from _until(lambda: not caller.speaking)
