@@ -10,17 +10,18 @@ from random import SystemRandom
 import click
 
 from scripts.cast import CastError
-from scripts.events import LineCut, Understood, Utterance
+from scripts.events import Understood
 from scripts.marking import mark
 from scripts.rehearsal import TypedCall
 from scripts.script import Script
 from server.cli_shelf import find_script
 from server.engines import read_force
+from server.printed_view import PrintedView
 from server.settings import load
-from server.transcript import Row, clock, row_of, transcript
+from server.transcript import transcript
 from server.typed import TYPED_HELP, turn
 
-COLOURS = {"caller": "cyan", "trainee": "green", "call": "bright_black"}
+PROMPT = "       you      "
 
 
 @click.command()
@@ -39,73 +40,50 @@ def rehearse(script: str, seed: int | None, as_json: bool) -> None:
     chosen = find_script(script)
     seed = SystemRandom().randrange(1, 1_000_000) if seed is None else seed
     typed = sys.stdin.isatty()
-    screen = Screen(quiet=as_json and not typed, err=as_json, echo=not typed)
-    screen.ringing(chosen, seed, typed=typed)
+    view = PrintedView(quiet=as_json and not typed, err=as_json, echo=not typed)
+    _ringing(chosen, seed, view, typed=typed)
     call = TypedCall(chosen, seed)
-    _converse(call, screen)
-    _finish(chosen, seed, call, screen, as_json=as_json)
+    _converse(call, view)
+    _finish(chosen, seed, call, view, as_json=as_json)
 
 
-class Screen:
-    """Where a typed call is shown: on standard error where standard output is kept for JSON."""
-
-    def __init__(self, *, quiet: bool, err: bool, echo: bool) -> None:
-        self._quiet, self._err, self._echo = quiet, err, echo
-        self._shown = 0
-
-    def line(self, text: str = "") -> None:
-        """One line of text."""
-        if not self._quiet:
-            click.echo(text, err=self._err)
-
-    def ringing(self, script: Script, seed: int, *, typed: bool) -> None:
-        """What the console shows while the call rings."""
-        self.line(f"{script.line} call, seed {seed}")
-        if script.content_note:
-            self.line(f"Content note: {script.content_note}")
-        if typed:
-            self.line("You answer. /help says what can be typed.\n")
-
-    def catch_up(self, call: TypedCall) -> None:
-        """Show what is new in the call's log. What was typed on a terminal stands there already."""
-        for entry in call.log[self._shown :]:
-            if isinstance(entry, LineCut) and entry.heard < 1:
-                self._row(Row(entry.at, "call", f"[the caller was cut off, {entry.heard:.0%} heard]"))
-            elif (row := row_of(entry)) and (self._echo or not isinstance(entry, Utterance)):
-                self._row(row)
-        self._shown = len(call.log)
-
-    def prompt(self) -> None:
-        """Ask for the next line."""
-        if not self._echo:
-            click.secho("       you      ", fg=COLOURS["trainee"], nl=False, err=self._err)
-
-    def _row(self, row: Row) -> None:
-        who = "" if row.who == "call" else row.who
-        self.line(f"{clock(row.at)}  {click.style(f'{who:8}', fg=COLOURS[row.who])} {row.text}")
+def _ringing(script: Script, seed: int, view: PrintedView, *, typed: bool) -> None:
+    view.line(f"{script.line} call, seed {seed}")
+    if script.content_note:
+        view.line(f"Content note: {script.content_note}")
+    if typed:
+        view.line("You answer. /help says what can be typed.\n")
 
 
-def _converse(call: TypedCall, screen: Screen) -> None:
+def _converse(call: TypedCall, view: PrintedView) -> None:
     """Take the call to its end: by the caller, by hanging up, or by the end of the input."""
-    screen.catch_up(call)
-    for number, line in _lines(screen):
+    shown = _show(call, 0, view)
+    for number, line in _lines(view):
         try:
-            _take(call, line, screen)
+            _take(call, line, view)
         except (ValueError, CastError) as error:
             if not sys.stdin.isatty():
                 raise click.ClickException(f"line {number} of the input: {error}") from error
             click.echo(str(error), err=True)
+        shown = _show(call, shown, view)
         if call.over:
             return
     call.listen()
     if not call.over:
         call.hang_up()
-    screen.catch_up(call)
+    _show(call, shown, view)
 
 
-def _take(call: TypedCall, line: str, screen: Screen) -> None:
+def _show(call: TypedCall, shown: int, view: PrintedView) -> int:
+    """Show what is new in the log; returns how much of it is shown now."""
+    for entry in call.log[shown:]:
+        view.entry(entry)
+    return len(call.log)
+
+
+def _take(call: TypedCall, line: str, view: PrintedView) -> None:
     if line.strip() == "/help":
-        screen.line(TYPED_HELP)
+        view.line(TYPED_HELP)
         return
     doing = turn(line)
     call.cast.spoken(doing.say)  # a detail that there is not is said before anything has happened
@@ -116,13 +94,13 @@ def _take(call: TypedCall, line: str, screen: Screen) -> None:
         call.take(doing)
     if any(isinstance(entry, Understood) and "close" in entry.meaning.acts for entry in call.log[before:]):
         call.listen()
-    screen.catch_up(call)
 
 
-def _lines(screen: Screen) -> Iterator[tuple[int, str]]:
+def _lines(view: PrintedView) -> Iterator[tuple[int, str]]:
     number = 0
     while True:
-        screen.prompt()
+        if not view.echo:
+            click.secho(PROMPT, fg="green", nl=False, err=view.err)
         line = sys.stdin.readline()
         if not line:
             return
@@ -130,7 +108,7 @@ def _lines(screen: Screen) -> Iterator[tuple[int, str]]:
         yield number, line
 
 
-def _finish(script: Script, seed: int, call: TypedCall, screen: Screen, *, as_json: bool) -> None:
+def _finish(script: Script, seed: int, call: TypedCall, view: PrintedView, *, as_json: bool) -> None:
     """Mark the call and show it."""
     sheet = mark(script, call.log, read_force(load()))
     if as_json:
@@ -146,5 +124,5 @@ def _finish(script: Script, seed: int, call: TypedCall, screen: Screen, *, as_js
         return
     from server.marksheet_view import show
 
-    screen.line()
+    view.line()
     show(sheet)

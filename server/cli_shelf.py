@@ -7,6 +7,7 @@ from pathlib import Path
 from scripts.parsing import Problem, ScriptError
 from scripts.script import Script
 from scripts.shelf import Shelf
+from server.call_scripts import CallScript, call_script
 from server.cli import nearest
 from server.settings import load
 
@@ -23,6 +24,11 @@ def find_script(name: str) -> Script:
     if name in names or name.endswith(".toml"):
         return here.script(name)
     raise _unknown(name, names)
+
+
+def find_call(name: str) -> CallScript:
+    """The script of that name or file, with its text and rehearsal. Raises ScriptError."""
+    return call_script(str(find_path(name)))
 
 
 def find_path(name: str) -> Path:
