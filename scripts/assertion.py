@@ -88,7 +88,7 @@ def _deny(words: list[str], drop: list[bool], *, descriptive: bool) -> bool:
             cue = ("no",)
         if cue and _denies(words, i, cue):
             end = _denial_end(words, i, i + len(cue))
-            _mark(drop, i, end)
+            _mark(drop, _subject_start(words, i, cue), end)
             found = True
             i = max(end, i + 1)
         else:
@@ -112,6 +112,20 @@ def _sentence_start(words: list[str], i: int) -> int:
     while i > 0 and words[i - 1] != STOP:
         i -= 1
     return i
+
+
+def _subject_start(words: list[str], i: int, cue: tuple[str, ...]) -> int:
+    """`nine quay hill isn't it at all`: the subject of a denying verb is denied too, but not `and he isn't ...`."""
+    if (
+        cue[0] not in words_of("assertion", "words", "verbs")
+        or not i
+        or words[i - 1] in words_of("assertion", "words", "pronouns")
+    ):
+        return i
+    start = i
+    while start > 0 and words[start - 1] != STOP and not (words[start - 1] == "and" and not is_number(words[start])):
+        start -= 1
+    return start
 
 
 def _denial_end(words: list[str], start: int, i: int) -> int:
@@ -179,7 +193,10 @@ def _takes_back(words: list[str], i: int) -> bool:
         return bool(marker)
     kinds = _rivals()
     after = kinds.get(words[i + 1], "") if i + 1 < len(words) else ""
-    return bool(after) and any(kinds.get(word) == after for word in words[max(0, i - 4) : i])
+    if not after or not i:
+        return False
+    same_thing = words[i + 2 : i + 3] == [words[i - 1]] and i > 1 and kinds.get(words[i - 2]) == after
+    return kinds.get(words[i - 1]) == after or same_thing
 
 
 @cache
@@ -187,6 +204,10 @@ def _rivals() -> dict[str, str]:
     """Words of which only one can be true of a thing, by the class that they belong to."""
     table = {word: name for name, words in lexicon("descriptions")["modifiers"].items() for word in words}
     return table | {word: pair for pair in lexicon("descriptions")["opposites"]["pairs"] for word in pair.split("|")}
+
+
+def _is_count(word: str) -> bool:
+    return is_number(word) or word in {"dozen", "pair", "couple"}
 
 
 def offers(words: Sequence[str], truth: frozenset[str]) -> bool:
@@ -197,7 +218,7 @@ def offers(words: Sequence[str], truth: frozenset[str]) -> bool:
         if i and words[i - 1] in reverse("numbers", "repeats"):
             continue
         left, right = words[max(0, i - 3) : i], words[i + 1 : i + 4]
-        numbers = any(map(is_number, left)) and any(map(is_number, right))
+        numbers = any(map(_is_count, left)) and any(map(_is_count, right))
         if numbers or truth & set(left[-2:]) or truth & set(right[:2]):
             return True
     return False

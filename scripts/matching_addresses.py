@@ -28,6 +28,7 @@ class Address:
     street: tuple[str, ...]
     kind: str
     town: tuple[str, ...]
+    localities: tuple[str, ...] = ()
 
 
 def parse(truth: str) -> Address:
@@ -42,7 +43,7 @@ def parse(truth: str) -> Address:
     name = tuple("saint" if w == "st" else w for w in (street[:-1] if kind else street))
     return Address(
         flat.group(2) if flat else "", house.group(1) if house else "", house.group(2) if house else "", name, kind,
-        tuple(" ".join(rest[1:2]).replace("-", " ").split()),
+        tuple(" ".join(rest[1:][-1:]).replace("-", " ").split()), tuple(" ".join(rest[1:-1]).split()),
     )  # fmt: skip
 
 
@@ -102,7 +103,13 @@ def _read(wanted: Address, words: Sequence[str], i: int) -> bool:
     after = _street(wanted, words, i)
     if after < 0:
         return False
-    return _number_before(wanted, words, i) and _flat_said(wanted, words) and _town_agrees(wanted, words, after)
+    numbered = _number_before(wanted, words, i) or _number_after(wanted, words, after)
+    return (
+        numbered
+        and _localities_said(wanted, words)
+        and _flat_said(wanted, words)
+        and _town_agrees(wanted, words, after)
+    )
 
 
 def _street(wanted: Address, words: Sequence[str], i: int) -> int:
@@ -133,9 +140,21 @@ def _number_before(wanted: Address, words: Sequence[str], at: int) -> bool:
     while at > 0 and words[at - 1] in {"the", "on", "in", "of", "at"}:
         at -= 1
     for start in range(at - 1, max(-1, at - 10), -1):
-        if _ends(wanted, words, start, at) and not (start and _number_goes_on(words, start)):
+        if at in _number_ends(wanted, words, start) and not (start and _number_goes_on(words, start)):
             return True
     return False
+
+
+def _number_after(wanted: Address, words: Sequence[str], at: int) -> bool:
+    """`bridge street number fourteen`, when no number stands before the street."""
+    spots = [i + 1 for i in range(at, min(at + 6, len(words))) if words[i] == "number"]
+    return any(
+        any(end >= len(words) or not is_number(words[end]) for end in _number_ends(wanted, words, i)) for i in spots
+    ) and not any(map(is_number, words[max(0, at - 6) : at]))
+
+
+def _localities_said(wanted: Address, words: Sequence[str]) -> bool:
+    return all(any(found_at(part, words, i) > 0 for i in range(len(words))) for part in wanted.localities)
 
 
 def _number_goes_on(words: Sequence[str], start: int) -> bool:
@@ -145,13 +164,13 @@ def _number_goes_on(words: Sequence[str], start: int) -> bool:
     return not (start > 1 and words[start - 2] in _FLAT_WORDS)
 
 
-def _ends(wanted: Address, words: Sequence[str], start: int, at: int) -> bool:
-    ends = {j for j, value in values(words, start) if str(value) == wanted.number} | digit_ends(
-        words, start, wanted.number
-    )
+def _number_ends(wanted: Address, words: Sequence[str], start: int) -> set[int]:
+    """Indexes after the true number, with its suffix, when it is said at `start`."""
+    ends = {j for j, value in values(words, start) if str(value) == wanted.number}
+    ends |= digit_ends(words, start, wanted.number)
     if wanted.suffix:
         ends = {k for j in ends for k, text in letters(words, j) if text == wanted.suffix.upper()}
-    return at in ends
+    return ends
 
 
 def _flat_said(wanted: Address, words: Sequence[str]) -> bool:

@@ -10,6 +10,8 @@ from scripts.numbers import below_hundred, is_figure, is_number, ordinals, value
 from scripts.tokens import STOP
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
+_EARLIER = 12
+"""Words before a correction that it can mend: a date is no longer."""
 _NOUGHTS = frozenset(["oh", "o", "zero", "nought"])
 
 
@@ -19,12 +21,13 @@ def says_birth(truth: str, takes: Sequence[Sequence[str]]) -> bool:
         return False
     year, month, day = (int(part) for part in truth.split("-"))
     whole = False
-    for n, take in enumerate(takes):
-        joined = [w for earlier in takes[:n] for w in earlier] if n else []
+    joined: list[str] = []
+    for take in takes:
         complete = _dated(list(take), day, month, year)
         patched = bool(joined) and _patched(joined, list(take), day, month, year)
         if _has_date_part(take):
             whole = complete or patched
+        joined = [*joined, *take][-_EARLIER:]
     return whole
 
 

@@ -102,11 +102,14 @@ def _class_of(part: Part) -> str:
     return _modifier_classes().get(part.own[0] if len(part.own) == 1 else "", "")
 
 
-def _is_head(word: str) -> bool:
-    return word in words_of("descriptions", "heads")
+@cache
+def _heads(truth: str) -> frozenset[str]:
+    """The things that a colour or a side can belong to: the usual ones, and whatever the truth itself names."""
+    named = (part for point in truth.split(",") for part in parts_of(point) if not _class_of(part))
+    return words_of("descriptions", "heads") | {phrase[-1] for part in named for phrase in part.phrases}
 
 
-def says_point(point: str, words: Sequence[str]) -> bool:
+def says_point(point: str, words: Sequence[str], things: frozenset[str]) -> bool:
     """Whether every part of one point is said, with its colour, side and size on the right thing."""
     parts = parts_of(point)
     places = [spans(part, words) for part in parts]
@@ -118,7 +121,7 @@ def says_point(point: str, words: Sequence[str]) -> bool:
         return _lone(parts, words, places)
     if not heads:
         return True
-    return all(_paired(part, parts, heads, words) for part in modifiers)
+    return all(_is_of_its_head(part, parts, heads, words, things) for part in modifiers)
 
 
 def _lone(parts: Sequence[Part], words: Sequence[str], places: Sequence[Sequence[Span]]) -> bool:
@@ -131,26 +134,31 @@ def _lone(parts: Sequence[Part], words: Sequence[str], places: Sequence[Sequence
     return True
 
 
-def _paired(
-    modifier: Part, parts: Sequence[Part], heads: Sequence[tuple[Part, list[Span]]], words: Sequence[str]
+def _is_of_its_head(
+    modifier: Part,
+    parts: Sequence[Part],
+    heads: Sequence[tuple[Part, list[Span]]],
+    words: Sequence[str],
+    things: frozenset[str],
 ) -> bool:
     """Whether the modifier is said of the head that follows it in the truth."""
     at = parts.index(modifier)
-    head, found = next(((p, f) for p, f in heads if parts.index(p) > at), heads[0])
-    return any(_belongs(modifier, parts, span, words) for span in found) and bool(head.own)
+    found = next((places for part, places in heads if parts.index(part) > at), heads[0][1])
+    return any(_belongs(modifier, parts, span, words, things) for span in found)
 
 
-def _belongs(modifier: Part, parts: Sequence[Part], span: Span, words: Sequence[str]) -> bool:
+def _belongs(modifier: Part, parts: Sequence[Part], span: Span, words: Sequence[str], things: frozenset[str]) -> bool:
+    """Whether a modifier is said of the thing at `span`: beside it, and nearer to it than to any other thing."""
     kind, start = _class_of(modifier), span[0]
     left = start
-    while left > 0 and not _is_head(words[left - 1]) and start - left < 6:
+    while left > 0 and words[left - 1] not in things and start - left < 6:
         left -= 1
     own = {w for part in parts for phrase in part.phrases for w in phrase}
     rivals = [w for w in words[left:start] if _modifier_classes().get(w) == kind and w not in own | {"dark", "light"}]
     if any(a >= left and b <= max(start, span[1]) for a, b in spans(modifier, words)):
         return not rivals
     right = span[1]
-    while right < len(words) and not _is_head(words[right]) and right - span[1] < 6:
+    while right < len(words) and words[right] not in things and right - span[1] < 6:
         right += 1
     return not rivals and any(a >= span[1] and b <= right for a, b in spans(modifier, words))
 
@@ -175,7 +183,11 @@ def says_description(truth: str, takes: Sequence[Sequence[str]]) -> bool:
     """Whether every comma-separated point is said of the right thing."""
     words = [word for take in takes for word in (*take, STOP)]
     points = [point.strip() for point in truth.split(",") if point.strip()]
-    return bool(points) and all(says_point(point, words) for point in points) and not _retracted(points, takes)
+    return (
+        bool(points)
+        and all(says_point(point, words, _heads(truth)) for point in points)
+        and not _retracted(points, takes)
+    )
 
 
 def _retracted(points: Sequence[str], takes: Sequence[Sequence[str]]) -> bool:

@@ -33,7 +33,10 @@ def _count(words: Sequence[str], i: int) -> Value:
     if not options:
         return i, 0
     after, value = options[0]
-    if value < 10 and after < len(words) and is_number(words[after]):
+    if after < len(words) and words[after] in {"something", "plus", "odd", "ish"}:
+        return after, -1
+    follows = below_hundred(words, after) if after < len(words) and is_number(words[after]) else []
+    if follows and (value < 10 or (value < 100 and follows[0][1] >= 10)):
         return _spoken_figures(words, i)
     return after, value
 
@@ -58,7 +61,7 @@ def _is_counted(words: Sequence[str], i: int) -> bool:
     after = words[i + 1] if i + 1 < len(words) else ""
     if after in {"oclock", "am", "pm"} or (word == "two" and i and words[i - 1] in {"you", "us"}):
         return False
-    if is_number(word) or (word == "a" and values(words, i)):
+    if is_number(word) or (word in {"a", "hundred", "thousand"} and values(words, i)):
         return True
     if not unit(word) or unit(word) == "0":
         return False

@@ -68,7 +68,16 @@ def _figures(words: Sequence[str], i: int) -> Found:
     if len(parts) == 2 and all(map(is_figure, parts)) and len(parts[0]) <= 2 and len(parts[1]) == 2:
         return [(i + 1, (int(parts[0]), int(parts[1]), int(parts[0]) > 12 or parts[0][0] == "0"))]
     if is_figure(words[i]) and len(words[i]) in {3, 4}:
-        return [(i + 1, (int(words[i][:-2]), int(words[i][-2:]), len(words[i]) == 4 and words[i][0] in "02"))]
+        return [
+            (
+                i + 1,
+                (
+                    int(words[i][:-2]),
+                    int(words[i][-2:]),
+                    len(words[i]) == 4 and (words[i][0] == "0" or int(words[i][:-2]) > 12),
+                ),
+            )
+        ]
     return []
 
 
@@ -77,6 +86,8 @@ def _minutes(words: Sequence[str], i: int) -> list[Value]:
         return [(list(words).index("quarter", i) + 1, 15)]
     if words[i] == "half":
         return [(i + 1, 30)]
+    if words[i : i + 2] == ["a", "minute"]:
+        return [(i + 1, 1)]
     return [(j, value) for j, value in below_hundred(words, i) if 0 < value < 60]
 
 

@@ -113,10 +113,19 @@ def values(words: Sequence[str], i: int) -> list[Value]:
         if word in {"a", "the"} and _word(words, i + 1) in {"hundred", "thousand", "million", "grand"}
         else []
     )
+    if word in {"hundred", "thousand"}:
+        start = [(i, 1)]
     found: list[Value] = []
     for j, value in start or below_hundred(words, i):
-        found += _scaled(words, j, value)
+        found += _halved(words, j, value) or _scaled(words, j, value)
     return sorted(set(found), reverse=True)
+
+
+def _halved(words: Sequence[str], j: int, value: int) -> list[Value]:
+    """`two and a half thousand`."""
+    scale = {"thousand": 1000, "grand": 1000, "hundred": 100, "million": 1_000_000}.get(_word(words, j + 3), 0)
+    half = list(words[j : j + 3]) == ["and", "a", "half"]
+    return [(j + 4, value * scale + scale // 2)] if half and scale else []
 
 
 def _scaled(words: Sequence[str], j: int, value: int) -> list[Value]:

@@ -18,8 +18,9 @@ _NEAR = 0.95
 _SOUNDS = {
     "a": "a A", "e": "e E", "i": "i I E", "o": "o O", "u": "u U", "y": "i I E", "ai": "A e", "ay": "A", "ei": "A I E",
     "ey": "A E", "ea": "E e A", "ee": "E", "ie": "E I", "oa": "O", "oe": "O", "oo": "U u", "ou": "W O U u",
-    "ow": "W O", "oi": "Y", "oy": "Y", "au": "o", "aw": "o", "eu": "U", "ew": "U", "ue": "U", "ui": "U", "aa": "a",
-    "ia": "I", "io": "I", "eye": "I", "ye": "I", "eo": "e E", "igh": "I", "uy": "I", "aye": "A", "eau": "O", "yo": "o",
+    "ow": "W O", "oi": "Y", "oy": "Y", "au": "o", "aw": "o", "eu": "U", "ew": "U", "ue": "U", "ui": "U",
+    "aa": "a", "ia": "I", "io": "I", "eye": "I", "ye": "I", "eo": "e E", "igh": "I", "uy": "I", "aye": "A",
+    "eau": "O", "yo": "o",
 }  # fmt: skip
 
 
@@ -35,7 +36,8 @@ def alike(truth: str, heard: str) -> bool:
         return False
     if min(len(a), len(b)) >= 8 and a[:2] == b[:2] and jellyfish.jaro_winkler_similarity(a, b) >= _NEAR:
         return _stressed_end(a) == _stressed_end(b)
-    return jellyfish.metaphone(a) == jellyfish.metaphone(b) and _vowels_agree(a, b)
+    voiced = all((c in a) == (c in b) for c in "dv")  # metaphone hears d as t and v as f
+    return voiced and jellyfish.metaphone(a) == jellyfish.metaphone(b) and _vowels_agree(a, b)
 
 
 def found_at(truth: str, words: Sequence[str], i: int) -> int:

@@ -13,6 +13,8 @@ _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)$")
 _MIXED = re.compile(r"(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]+$")
 _HALF_DAY = re.compile(r"(\d{1,2}(?:[:.]\d{2})?)([ap])\.?m\.?$")
 _INITIALS = re.compile(r"\b((?:[a-z]\.){2,})")
+_DECADE = re.compile(r"[1-9]0s")
+_DECADES = ["", "teens", "twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"]
 _UNIT = re.compile(r"(\d+)([a-z]{2,})$")
 
 
@@ -43,6 +45,8 @@ def _split(chunk: str) -> list[str]:
         return [half.group(1), half.group(2) + "m", *ending]
     if _ORDINAL.fullmatch(bare):
         return [bare, *ending]
+    if _DECADE.fullmatch(bare):
+        return [_DECADES[int(bare[0])], *ending]
     if _MIXED.fullmatch(bare):
         return [*_letters(bare), *ending]
     return [STOP if t in ".?!;" else t for t in _TOKEN.findall(chunk)]
@@ -52,7 +56,7 @@ def _letters(bare: str) -> list[str]:
     """`wr5` -> w r 5; `1500pounds` keeps its word."""
     if (unit := _UNIT.fullmatch(bare)) and len(unit.group(2)) > 3:
         return [unit.group(1), unit.group(2)]
-    return re.findall(r"\d+|[a-z]", bare)
+    return re.findall(r"\d+|[a-z]{4,}|[a-z]", bare)
 
 
 def _join_xray(found: list[str]) -> list[str]:

@@ -100,7 +100,8 @@ def test_no_run_of_the_subjects_own_words_makes_it_fail(kind: DetailKind, words:
         assert not (found.captured and found.wrong)
 
 
-@pytest.mark.parametrize("kind", DETAIL_KINDS)
+# A sentence may count several things, so quantities are left out.
+@pytest.mark.parametrize("kind", [kind for kind in DETAIL_KINDS if kind != "quantity"])
 def test_a_detail_of_another_caller_is_not_captured(kind: DetailKind) -> None:
     truths = sorted({row[0] for row in ROWS[kind]})
     said = [(row[0], row[1]) for row in ROWS[kind] if row[2]]
