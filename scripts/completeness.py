@@ -67,7 +67,7 @@ def finished(text: str) -> Completeness:
     words = plain.split()
     if not words:
         return "unknown"
-    if text.rstrip().endswith((",", "...", "-", "\N{HORIZONTAL ELLIPSIS}")):
+    if text.rstrip().endswith(("...", "-", "\N{HORIZONTAL ELLIPSIS}")):  # a comma tells nothing: moonshine ends so
         return "open"
     said = " ".join(words)
     asked = bool(QUESTION.search(said)) or (text.rstrip().endswith("?") and len(words) > 2)

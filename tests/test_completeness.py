@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scripts.completeness import finished
 
@@ -38,7 +40,7 @@ def test_a_whole_question_answer_or_closing_is_finished(text: str) -> None:
         "okay can you",
         "stay where you are because",
         "is there a",
-        "right,",
+        "i will just...",
         "so that's oh seven seven double oh nine",
         "07700 900",
     ],
@@ -75,6 +77,15 @@ def test_a_question_tag_does_not_keep_the_floor() -> None:
 def test_a_question_may_end_in_a_preposition() -> None:
     assert finished("who is he with") == "finished"
     assert finished("i will put you through to") == "open"
+
+
+def test_a_comma_at_the_end_is_the_recognisers_whim() -> None:
+    assert finished("Are there any children in the house,") == "finished"
+
+
+@given(st.text(max_size=60))
+def test_any_text_has_an_answer(text: str) -> None:
+    assert finished(text) in ("finished", "open", "unknown")
 
 
 def test_punctuation_capitals_and_curly_apostrophes_change_nothing() -> None:
