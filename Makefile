@@ -3,10 +3,20 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: call test check format bench trainee-voices
+.PHONY: help call test check format bench bench-understanding trainee-voices
+
+help:
+	@echo "make call    set up and take a call on this machine"
+	@echo "make test    all tests"
+	@echo "make check   formatter, linter, types, call scripts"
+	@echo "make format  mend what the formatter and the linter can"
+	@echo "make bench   the figures as a table and in bench.json; LABELLED=FOLDER: your own labelled utterances"
+	@echo "make bench-understanding   only how well utterances are understood"
+	@echo "make trainee-voices   render the demo's trainees anew (needs flite)"
 
 .venv/ready: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Right Call needs Python 3.11 or newer: install it, or name it with PYTHON=..."; exit 1; }
+	@echo "Setting up .venv; this takes a few minutes the first time"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
@@ -22,14 +32,17 @@ check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/rightcall check
 
 format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 bench: .venv/ready
-	$(BIN)/python -m bench
+	@$(BIN)/python -m bench
 
-# The synthetic trainees' sentences, as they come with the program: run after changing a rehearsal. Needs flite.
+bench-understanding: .venv/ready
+	@$(BIN)/python -m bench labelled
+
 trainee-voices: .venv/ready
 	$(BIN)/python -m server.trainee_voices

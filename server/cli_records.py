@@ -118,6 +118,7 @@ def play(call: str, out: Path | None, device: str | None) -> None:
 
     CALL is an id from `rightcall calls`, or `last`. In a saved file the trainee is left and the caller right.
     """
+    from audio.device import DeviceError
     from audio.wav import read_wav
     from server.playing import play_frame
 
@@ -130,8 +131,11 @@ def play(call: str, out: Path | None, device: str | None) -> None:
         click.echo(f"{out}: {read_wav(out).seconds:.1f} s, trainee left, caller right")
         return
     sound = read_wav(path)
-    click.echo(f"{path}: {sound.seconds:.1f} s; Ctrl-C stops")
-    asyncio.run(play_frame(sound, int(device) if device and device.isdigit() else device))
+    click.echo(f"{path}: {sound.seconds:.1f} s; Ctrl-C stops", err=True)
+    try:
+        asyncio.run(play_frame(sound, int(device) if device and device.isdigit() else device))
+    except DeviceError as error:
+        raise DeviceError(f"{error}. Or save the recording: rightcall play {call} --out call.wav") from error
 
 
 @click.command()
