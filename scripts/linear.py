@@ -1,0 +1,137 @@
+"""A small linear model that cuts an utterance into parts and names each: a semi-Markov tagger with sparse weights.
+
+Every word votes for the names it is evidence for, by itself, with its neighbours, by the list it belongs to and by its
+sound. The best cutting is found by dynamic programming: linear in the words, so a monologue costs no surprise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from scripts.phrases import Token, sound
+
+CUT_COST = 3.0
+"""What a cut must earn: a needless part would be a question that nobody asked."""
+BOUNDARY = "|"
+"""The name, beside those of the parts, under which evidence for a cut is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Tokens `start` to `end` (exclusive) mean `label`; `score` is how far they say so rather than mean nothing."""
+
+    label: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights by feature: pairs of label index and weight. The last label is the boundary, `nothing` the empty one."""
+
+    labels: tuple[str, ...]
+    nothing: int
+    weights: Mapping[str, Sequence[tuple[int, float]]]
+
+
+def features(found: Sequence[Token], i: int) -> Iterator[str]:
+    """What token `i` shows of the part that it is in."""
+    w, k = found[i].word, found[i].kind
+    w1, k1 = (found[i - 1].word, found[i - 1].kind) if i > 0 else ("<", "<")
+    w2, k2 = (found[i - 2].word, found[i - 2].kind) if i > 1 else ("<", "<")
+    w3 = found[i - 3].word if i > 2 else "<"
+    s, s1 = sound(w), sound(w1)
+    yield w
+    yield f"{w1} {w}"
+    yield f"{w2} {w1} {w}"
+    yield f"{w2} _ {w}"
+    yield f"{w3} _ _ {w}"
+    yield f"~{s}"
+    yield f"~{s1} {s}"
+    yield f"^{w[:4]}"
+    if k != w or k1 != w1 or k2 != w2:
+        yield f"={k1} {k}"
+        yield f"={k2} {k1} {k}"
+        yield f"={k2} _ {k}"
+    if k != w:
+        yield f"={k}"
+
+
+def openings(found: Sequence[Token], i: int) -> Iterator[str]:
+    """What token `i` shows if a part starts with it."""
+    w, k = found[i].word, found[i].kind
+    w1, k1 = (found[i + 1].word, found[i + 1].kind) if i + 1 < len(found) else (">", ">")
+    w2 = found[i + 2].word if i + 2 < len(found) else ">"
+    yield f"[{w}"
+    yield f"[{w} {w1}"
+    yield f"[{w} {w1} {w2}"
+    yield f"[={k} {k1}"
+
+
+def cuts(found: Sequence[Token], i: int) -> Iterator[str]:
+    """What shows whether there is a cut before token `i`, whatever the parts."""
+    w, w0 = found[i].word, found[i - 1].word if i else "<"
+    w1 = found[i + 1].word if i + 1 < len(found) else ">"
+    yield f"|{w}"
+    yield f"{w0}|"
+    yield f"{w0}|{w}"
+    yield f"|{w} {w1}"
+    yield f"{w0}|{w} {w1}"
+
+
+def parts(found: Sequence[Token], model: Model, lean: Mapping[int, float]) -> list[Part]:
+    """The best cutting of the tokens; `lean` favours a label (by index) a little whenever a part starts."""
+    if not found:
+        return []
+    count = len(model.labels) - 1
+    emissions = [_votes(features(found, i), model, count) for i in range(len(found))]
+    return _trace(emissions, *_best(found, emissions, model, lean), model)
+
+
+def _votes(names: Iterator[str], model: Model, count: int) -> list[float]:
+    votes = [0.0] * count
+    weights = model.weights
+    for name in names:
+        for label, weight in weights.get(name, ()):
+            votes[label] += weight
+    return votes
+
+
+def _best(
+    found: Sequence[Token], emissions: list[list[float]], model: Model, lean: Mapping[int, float]
+) -> tuple[list[list[bool]], list[int]]:
+    """For each token and label whether a part starts there, and the best label of the token before it."""
+    count = len(model.labels) - 1
+    score: list[float] = []
+    starts: list[list[bool]] = []
+    before: list[int] = []
+    for i, emission in enumerate(emissions):
+        opening = _votes(openings(found, i), model, count)
+        for label, extra in lean.items():
+            opening[label] += extra
+        cut = sum(weight for name in cuts(found, i) for _, weight in model.weights.get(name, ())) - CUT_COST
+        top = max(score) if score else 0.0
+        before.append(score.index(top) if score else -1)
+        fresh = [top + cut + o for o in opening]
+        fresh_wins = [not score or f > s for f, s in zip(fresh, score or fresh, strict=True)]
+        score = [
+            (f if wins else s) + e for f, s, e, wins in zip(fresh, score or fresh, emission, fresh_wins, strict=True)
+        ]
+        starts.append(fresh_wins)
+    before.append(score.index(max(score)))
+    return starts, before
+
+
+def _trace(emissions: list[list[float]], starts: list[list[bool]], before: list[int], model: Model) -> list[Part]:
+    found: list[Part] = []
+    end = len(emissions)
+    label = before[end]
+    for i in range(end - 1, -1, -1):
+        if not starts[i][label]:
+            continue
+        score = sum(row[label] - row[model.nothing] for row in emissions[i:end])
+        found.append(Part(model.labels[label], i, end, score))
+        end, label = i, before[i]
+    return found[::-1]

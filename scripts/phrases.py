@@ -1,0 +1,98 @@
+"""Words brought together: from what a recogniser wrote to tokens that sound and mean the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+MAX_WORDS = 400
+"""Words of one utterance that are looked at: more than two minutes of speech, so that any text stays quick."""
+
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*|\d")
+_DIGITS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_CLITICS = {"'s": "is", "'re": "are", "'ll": "will", "'ve": "have", "'d": "would", "'m": "am"}
+_HIGH, _LOW = str.maketrans("’‘`´", "''''"), re.compile(r"(.)\1{3,}")
+_FILLERS = frozenset({"um", "erm", "er", "uh", "eh", "mm", "hmm", "like"})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word as it counts: `word` in its common form, `kind` the list it belongs to, `at` where it was written."""
+
+    word: str
+    kind: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The lexicon of `words.toml` and `slots.toml`, ready for use.
+
+    `same` maps a word to the form it shares with its homophones, `spoken` a spelling to its words, `letters` a misheard
+    letter to the letter, `acronyms` are the words that come spelt out, `kinds` maps a word to its list.
+    """
+
+    same: Mapping[str, str]
+    spoken: Mapping[str, str]
+    letters: Mapping[str, str]
+    acronyms: frozenset[str]
+    kinds: Mapping[str, str]
+
+
+def written(text: str) -> list[str]:
+    """The words of a text in lower case without punctuation; digits become spoken digits, one word each."""
+    lowered = _LOW.sub(r"\1", text[: MAX_WORDS * 12].lower().translate(_HIGH))
+    found = _WORD.findall(lowered)[:MAX_WORDS]
+    return [_DIGITS[int(word)] if word.isdigit() else word for word in found]
+
+
+def tokens(raw: Sequence[str], words: Words) -> list[Token]:
+    """The tokens of `written` words; `at` is the index of the written word each came from."""
+    found: list[Token] = []
+    place = 0
+    while place < len(raw):
+        acronym, taken = _spelt(raw, place, words)
+        plain = [acronym] if acronym else _plain(raw[place], words)
+        for word in plain:
+            same = words.same.get(word, word)
+            if same in _FILLERS or (found and found[-1].word == same and words.kinds.get(same) != "number"):
+                continue
+            found.append(Token(same, words.kinds.get(same, same), place))
+        place += taken
+    return found
+
+
+@lru_cache(maxsize=4096)
+def sound(word: str) -> str:
+    """How a word sounds, roughly: its metaphone with the consonants a telephone confuses made one."""
+    import jellyfish
+
+    key = jellyfish.metaphone(word)
+    return key.replace("0", "F").replace("B", "P").replace("V", "F").replace("H", "").replace("Z", "S") or word
+
+
+def _plain(word: str, words: Words) -> list[str]:
+    spoken = words.spoken.get(word)
+    if spoken is not None:
+        return spoken.split()
+    if word in words.same or "'" not in word:
+        return [word]
+    if word.endswith("n't"):
+        return [word[:-3], "not"]
+    stem, mark, rest = word.partition("'")
+    return [*(words.spoken.get(stem, stem).split()), _CLITICS.get(mark + rest, rest)]
+
+
+def _spelt(raw: Sequence[str], place: int, words: Words) -> tuple[str, int]:
+    spelling = ""
+    best, taken = "", 1
+    for offset, word in enumerate(raw[place : place + 5]):
+        letter = word if len(word) == 1 else words.letters.get(word)
+        if letter is None:
+            break
+        spelling += letter
+        if offset and spelling in words.acronyms and any(len(w) == 1 for w in raw[place : place + offset + 1]):
+            best, taken = spelling, offset + 1
+    return best, taken
