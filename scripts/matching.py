@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from scripts import matching_codes as codes
 from scripts.assertion import Said, offers, read
 from scripts.matching_addresses import house, says_address
-from scripts.matching_births import says_birth
+from scripts.matching_births import other_birth, says_birth
+from scripts.matching_descriptions import contradicts, says_description, says_direction
 from scripts.matching_descriptions import mentions as _mentions
-from scripts.matching_descriptions import says_description, says_direction
 from scripts.matching_names import name_parts, says_name
 from scripts.matching_quantities import counts, says_quantity
 from scripts.matching_times import clocks, says_time
 from scripts.spoken import write
-from scripts.tokens import tokens
+from scripts.tokens import STOP, tokens
 from scripts.vocabulary import DetailKind
 
 Takes = Sequence[Sequence[str]]
@@ -74,17 +74,20 @@ _CODES = {"phone": codes.PHONE, "postcode": codes.POSTCODE, "vehicle_registratio
 def captured(kind: DetailKind, truth: str, utterance: str) -> Captured:
     """Compare one utterance with one true detail, written as call scripts write it. Never raises on any text."""
     said = read(utterance, descriptive=kind in _DESCRIPTIVE, longest=_LONGEST)
-    heard = _heard(kind, said)
     stated = _SAYS[kind](truth, said.takes)
-    whole = stated or (said.denied and _SAYS[kind](truth, (said.everything,)))
-    if stated and offers(said.everything, _content(kind, truth)):
-        return Captured(False, False, heard, "Offered as one of several, so neither was settled.")
+    if (stated or said.denied) and offers(said.everything, _content(kind, truth)):
+        return Captured(False, False, None, "Offered as one of several, so neither was settled.")
     if stated:
         return Captured(True, False, write(kind, truth), "Stated as the caller gave it.")
+    heard = _heard(kind, truth, said)
+    whole = said.denied and _SAYS[kind](truth, (said.everything,))
     if whole:
         return Captured(False, True, write(kind, truth), "Said to be untrue, but it is the true detail.")
     if heard:
         return Captured(False, True, heard, f"Heard {heard}, not {write(kind, truth)}.")
+    if kind in _DESCRIPTIVE and contradicts(truth, said.takes):
+        words = " ".join(word for word in said.takes[-1] if word != STOP)
+        return Captured(False, True, words, f"Heard “{words}”, not “{truth}”.")
     return Captured(False, False, None, "Only asked for." if said.asked else "Not stated in full.")
 
 
@@ -102,7 +105,7 @@ def _content(kind: DetailKind, truth: str) -> frozenset[str]:
     return frozenset()
 
 
-def _heard(kind: DetailKind, said: Said) -> str | None:
+def _heard(kind: DetailKind, truth: str, said: Said) -> str | None:
     """The detail of this kind that the asserted words hold, right or wrong, as it would be written."""
     words = said.takes[-1] if said.takes else ()
     if code := _CODES.get(kind):
@@ -113,6 +116,8 @@ def _heard(kind: DetailKind, said: Said) -> str | None:
     if kind == "time":
         times = clocks(words)
         return f"{times[0][0]:02}:{times[0][1]:02}" if times else None
+    if kind == "date_of_birth":
+        return next((text for take in said.takes[-1:] if (text := other_birth(truth, take))), None)
     if kind == "quantity":
         numbers = counts(words)
         return str(numbers[-1][0]) if numbers else None

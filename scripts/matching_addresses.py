@@ -206,7 +206,7 @@ def house(words: Sequence[str]) -> str | None:
         for after, value in values(words, i)[:1]:
             street = [w for w in words[after : after + 4] if w != STOP]
             end = next((k for k, w in enumerate(street) if w in types and k), 0)
-            if end:
+            if end and not any(is_number(w) or w in {"or", "and"} for w in street[:end]):
                 name = " ".join([*street[:end], types[street[end]]]).title()
                 return f"{word if is_figure(word) else value} {name}"
     return None

@@ -10,6 +10,7 @@ from scripts.numbers import below_hundred, is_figure, is_number, ordinals, value
 from scripts.tokens import STOP
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
+_YEARS = range(1920, 2030)
 _EARLIER = 12
 """Words before a correction that it can mend: a date is no longer."""
 _NOUGHTS = frozenset(["oh", "o", "zero", "nought"])
@@ -20,6 +21,8 @@ def says_birth(truth: str, takes: Sequence[Sequence[str]]) -> bool:
     if not _DATE.fullmatch(truth):
         return False
     year, month, day = (int(part) for part in truth.split("-"))
+    if not (day and month):
+        return False
     whole = False
     joined: list[str] = []
     for take in takes:
@@ -29,6 +32,18 @@ def says_birth(truth: str, takes: Sequence[Sequence[str]]) -> bool:
             whole = complete or patched
         joined = [*joined, *take][-_EARLIER:]
     return whole
+
+
+def other_birth(truth: str, words: Sequence[str]) -> str | None:
+    """A whole date in the words that differs from the truth in one of day, month and year, as it is written."""
+    numbers = sum(is_number(w) or bool(ordinals(words, i)) for i, w in enumerate(words))
+    if not _DATE.fullmatch(truth) or numbers + any(w in reverse("numbers", "months") for w in words) < 3:
+        return None
+    year, month, day = (int(part) for part in truth.split("-"))
+    others = [(d, month, year) for d in range(1, 32)] + [(day, m, year) for m in range(1, 13)]
+    others += [(day, month, y) for y in _YEARS] + [(month, day, year)]
+    found = (d for d in others if d != (day, month, year) and _dated(list(words), *d))
+    return next((f"{y:04}-{m:02}-{d:02}" for d, m, y in found), None)
 
 
 def _has_date_part(words: Sequence[str]) -> bool:

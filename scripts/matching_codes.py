@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from scripts.alphabet import is_letter, letters
-from scripts.lexicons import words_of
+from scripts.alphabet import is_letter, letter, letters
+from scripts.lexicons import reverse, words_of
 from scripts.numbers import Reading, below_hundred, digits, is_number
 
 _LONGEST_GAP = 3
@@ -47,7 +47,7 @@ def _is_code(word: str) -> bool:
     return is_number(word) or is_letter(word)
 
 
-PHONE = Code(_phone_readings, is_number, re.compile(r"0\d{9,10}"))
+PHONE = Code(_phone_readings, is_number, re.compile(r"0\d{10}"))
 POSTCODE = Code(_postcode_readings, _is_code, re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}"))
 PLATE = Code(
     _code_readings,
@@ -146,7 +146,8 @@ def heard(code: Code, words: Sequence[str]) -> str | None:
 def _plain_run(code: Code, words: Sequence[str], i: int) -> tuple[str, int]:
     text = ""
     while i < len(words):
-        options = code.readings(words, i)
+        named = letter(words[i]) or digits(words, i) or words[i] in reverse("numbers", "repeats")
+        options = code.readings(words, i) if named else []
         usable = text or code.solid(words[i]) or any(map(code.solid, words[i + 1 : i + 2]))
         if options and usable:
             after, piece = options[0]

@@ -215,6 +215,27 @@ def _leaves(truth: str, places: Sequence[Sequence[Span]], words: Sequence[str]) 
     return any(came) != bool(_AWAY & set(tokens(truth)))
 
 
+def contradicts(truth: str, takes: Sequence[Sequence[str]]) -> bool:
+    """Whether the right thing is named with another colour, side, size or way than the truth has."""
+    words = [word for take in takes for word in (*take, STOP)]
+    points = [point.strip() for point in truth.split(",") if point.strip()]
+    named = [point for point in points if any(spans(part, words) for part in parts_of(point))]
+    if not named:
+        return False
+    if all(spans(part, words) for part in parts_of(truth)) and len(takes) == 1:
+        return True  # all of it is there, but not of the right thing or not that way
+    return opposed(points, words) or any(_recoloured(point, words, _heads(truth)) for point in named)
+
+
+def _recoloured(point: str, words: Sequence[str], things: frozenset[str]) -> bool:
+    parts = parts_of(point)
+    kinds = {_class_of(part) for part in parts} - {""}
+    own = {word for part in parts for phrase in part.phrases for word in phrase}
+    things_said = [span for part in parts if not _class_of(part) for span in spans(part, words)]
+    rivals = [words[a - 1] for a, _ in things_said if a and words[a - 1] not in own | things]
+    return any(_modifier_classes().get(word) in kinds for word in rivals)
+
+
 def mentions(truth_words: str, utterance_words: Sequence[str]) -> bool:
     """Whether the content of a short free text is said; one word in four may be lost from a long one."""
     parts = parts_of(truth_words)

@@ -98,8 +98,8 @@ def _hundreds(words: Sequence[str], i: int) -> list[Reading]:
         if value and _word(words, j) in {"hundred", "thousand"}:
             scale = 100 if words[j] == "hundred" else 1000
             found.append((j + 1, str(value * scale)))
-            rest = j + 2 if _word(words, j + 1) == "and" else j + 1
-            found += [(k, str(value * scale + tail)) for k, tail in below_hundred(words, rest) if tail]
+            tails = below_hundred(words, j + 2) if _word(words, j + 1) == "and" else []
+            found += [(k, str(value * scale + tail)) for k, tail in tails if tail]
     return found
 
 

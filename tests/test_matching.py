@@ -32,6 +32,13 @@ def test_labelled_read_backs_are_judged_as_an_assessor_would(kind: DetailKind) -
         ("address", "7 Castle Road, Dudley", "seven castle street dudley", "7 Castle Street"),
         ("quantity", "15", "fifty of them", "50"),
         ("time", "21:40", "twenty past ten", "10:20"),
+        ("direction", "north on London Road", "south on london road", "south on london road"),
+        (
+            "description",
+            "ginger hair, navy tracksuit",
+            "ginger hair and a grey tracksuit",
+            "ginger hair and a grey tracksuit",
+        ),
     ],
 )
 def test_a_wrong_read_back_is_quoted_as_heard(kind: DetailKind, truth: str, utterance: str, heard: str) -> None:
