@@ -115,6 +115,7 @@ class TypedCall:
         self.now = 0.0
         self.log: list[Entry] = []
         self._queue: list[Say] = []
+        self._waiting: list[Event] = []
         self._line_began = 0.0
         self._handle(Answered(0.0, seed, rang_for))
 
@@ -196,18 +197,26 @@ class TypedCall:
 
     def _cut(self) -> None:
         """Stop the caller: the first line is cut where it is, the others were not begun."""
-        total = self._line_ends_at - self._line_began
-        heard = min(1.0, (self.now - self._line_began) / total)
-        while self._queue and not self.over:
-            self._handle(LineCut(self.now, self._drop().line, round(heard, 3)))
-            heard = 0.0
+        if not self._queue:
+            return
+        heard = min(1.0, (self.now - self._line_began) / (self._line_ends_at - self._line_began))
+        cut, self._queue = self._queue, []
+        self._line_began = self.now
+        for number, say in enumerate(cut):
+            self._handle(LineCut(self.now, say.line, 0.0 if number else round(heard, 3)))
 
     def _handle(self, event: Event) -> None:
-        self.log.append(event)
-        actions = self.session.handle(event)
-        self.log.extend(actions)
-        for action in actions:
-            self._obey(action)
+        """Let the session handle the event; what comes of obeying it is handled next, as a handset's reports are."""
+        self._waiting.append(event)
+        if len(self._waiting) > 1:
+            return
+        while self._waiting:
+            self.log.append(self._waiting[0])
+            actions = self.session.handle(self._waiting[0])
+            self.log.extend(actions)
+            for action in actions:
+                self._obey(action)
+            self._waiting.pop(0)
 
     def _obey(self, action: Action) -> None:
         if isinstance(action, StopSaying):
