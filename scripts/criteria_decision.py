@@ -62,16 +62,14 @@ def regraded(criterion: Criterion, call: Call) -> Finding:
     before = standing(call, until=happened)
     if before.decisions and rate(call, before, at=happened).rating == "right":
         why = f"The decision was right already when things changed at {clock(happened)}."
-        return Finding(1.0, why, (*news[:1], *map(call.decision, before.entries)))
-    for recorded in call.ledger.decisions:
-        if (
-            recorded.at >= happened
-            and rate(call, standing(call, until=recorded.at), at=recorded.at).rating == "right"
-        ):
-            late = recorded.at - happened
-            why = f"Put right at {clock(recorded.at)}, {late:.0f} seconds after things changed."
+        return Finding(1.0, why, (*news[:1], *before.evidence(call)))
+    for at in moments(call):
+        then = standing(call, until=at)
+        if at >= happened and then.decisions and rate(call, then, at=at).rating == "right":
+            late = at - happened
+            why = f"Put right at {clock(at)}, {late:.0f} seconds after things changed."
             share = falling(late, criterion.seconds) if criterion.seconds else 1.0
-            return Finding(share, why, (*news[:1], call.decision(recorded)))
+            return Finding(share, why, (*news[:1], *then.evidence(call)))
     if criterion.seconds and call.end - happened < criterion.seconds and not _trainee_ended(call):
         return Finding(None, "The call ended before there was time to decide again.", news)
     why = f"Things changed at {clock(happened)}, and the decision was not changed with them."

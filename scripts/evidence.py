@@ -58,8 +58,8 @@ TOPIC_NAMES: dict[Topic, str] = {
     "ongoing": "whether it is still going on", "people": "who is involved", "description": "what they look like",
     "direction": "which way they went", "vehicle": "the vehicle", "relationship": "who they are to the caller",
     "alcohol_drugs": "drink or drugs", "children": "children or others there", "safety": "the caller's safety",
-    "property": "what was taken or damaged", "history": "what happened before", "last_seen": "when they were last seen",
-    "wishes": "what the caller wants",
+    "property": "what was taken or damaged", "history": "what happened before",
+    "last_seen": "when they were last seen", "wishes": "what the caller wants",
 }  # fmt: skip
 """A topic in a sentence, where its own name does not do."""
 

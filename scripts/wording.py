@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
 from scripts.lexicons import phrases_of, words_of
 from scripts.tokens import plain
@@ -91,7 +92,7 @@ def _compile(phrase: str) -> Pattern:
 def _joined(parts: list[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
     """The phrase's own "do not" as one word, as in the text."""
     skip = False
-    for part, after in zip(parts, [*parts[1:], ()], strict=True):
+    for part, after in zip_longest(parts, parts[1:], fillvalue=()):
         if skip:
             skip = False
         elif len(part) == len(after) == 1 and (part[0], after[0]) in _TWO_AS_ONE:
