@@ -143,7 +143,8 @@ class Conductor:
             receiving, self._receiving = self._receiving, None
             self._silent_for = 0.0
             self._take(receiving.result())
-        elif self._wall - self.now > SLACK:
+            return
+        while self._wall - self.now > SLACK and self.session.phase is not Phase.ENDED:
             self._fill_in()
 
     @property
@@ -200,8 +201,7 @@ class Conductor:
                 self._speech_began = heard.began
                 self._handle(SpeechBegan(self.now))
             case Said():
-                self._said_until = heard.ended
-                self._handle(Utterance(self.now, heard.began, heard.ended, heard.text, heard.confidence))
+                self._take_words(heard)
             case Partial():
                 self.view.partial(heard.text)
             case Failed():
@@ -213,6 +213,12 @@ class Conductor:
                 self._cut()
             case Resume():
                 self.player.resume()
+
+    def _take_words(self, said: Said) -> None:
+        before = len(self.log)
+        self._handle(Utterance(self.now, said.began, said.ended, said.text, said.confidence))
+        if any(isinstance(entry, Say) for entry in self.log[before:]):
+            self._said_until = said.ended
 
     def _play(self) -> None:
         for ending in self.player.step(wait=self.listening.speaking):

@@ -82,9 +82,14 @@ class Engines:
 
 @contextlib.asynccontextmanager
 async def prepare(
-    settings: Settings, told: Callable[[str], None] = lambda _text: None, ear: Ear | None = None
+    settings: Settings,
+    told: Callable[[str], None] = lambda _text: None,
+    ear: Ear | None = None,
+    mouth: Mouth | None = None,
 ) -> AsyncIterator[Engines]:
     """Load everything, and release it afterwards. `told` hears what is being done, in a few words each.
+
+    An `ear` or `mouth` that is given is used instead of what the settings say.
 
     Raises EarError, MouthError, RecordsError or ScriptError (of the force's file) saying what to mend.
     """
@@ -92,10 +97,10 @@ async def prepare(
     files = CallFiles(settings.calls_folder)
     records = await asyncio.to_thread(Records, settings.database_url, files)
     pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="hearing")
-    mouth = Pyttsx3Mouth(settings.mouth_slots)
+    mouth = mouth or Pyttsx3Mouth(settings.mouth_slots)
     try:
         told("Loading speech recognition")
-        loaded = ear or await asyncio.to_thread(_load_ear, settings)
+        loaded: Ear = ear or await asyncio.to_thread(_load_ear, settings)
         told("Starting the callers' voices")
         await mouth.start()
         lines = LineCache(mouth, settings.lines_folder, disk_bytes=settings.line_cache_mb * 1_000_000)

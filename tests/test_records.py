@@ -1,0 +1,95 @@
+"""The records of calls, in a real SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from server.call_files import CallFiles
+from server.records import CallRecord, Records, RecordsError
+from server.schema import STEPS, migrate
+
+BEGAN = datetime(2026, 11, 21, 19, 15, 3, tzinfo=UTC)
+
+
+def record(number: int = 0) -> CallRecord:
+    return CallRecord(
+        f"20261121-191503-aaa{number + 2}", "small", 1, "Lost dog", 7, "desk", "Sam", BEGAN + timedelta(minutes=number)
+    )
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> CallFiles:
+    return CallFiles(tmp_path / "calls")
+
+
+def at(tmp_path: Path, files: CallFiles) -> Records:
+    return Records(f"sqlite:///{tmp_path / 'records.db'}", files)
+
+
+def test_a_call_is_stored_ended_and_marked(files: CallFiles) -> None:
+    with Records("sqlite://", files) as records:
+        records.begin(record())
+        records.end(record().call_id, seconds=61.5, ended_by="trainee")
+        records.mark(record().call_id, score=82.5, outcome="passed", rating="right")
+        stored = records.call(record().call_id)
+    assert stored is not None
+    assert (stored.started, stored.state, stored.seconds) == (BEGAN, "finished", 61.5)
+    assert (stored.score, stored.outcome, stored.rating) == (82.5, "passed", "right")
+
+
+def test_the_newest_calls_come_first_and_can_be_narrowed(files: CallFiles) -> None:
+    with Records("sqlite://", files) as records:
+        for number in range(3):
+            records.begin(record(number))
+        assert [call.call_id[-1] for call in records.calls(limit=2)] == ["4", "3"]
+        assert not records.calls(trainee="Alex")
+        assert len(records.calls(script_id="small")) == 3
+
+
+def test_a_call_there_is_not_is_none(files: CallFiles) -> None:
+    with Records("sqlite://", files) as records:
+        assert records.call("20261121-191503-zzzz") is None
+
+
+def test_what_was_stored_is_there_after_opening_again(tmp_path: Path, files: CallFiles) -> None:
+    with at(tmp_path, files) as records:
+        records.begin(record())
+    with at(tmp_path, files) as records:
+        assert [call.call_id for call in records.calls()] == [record().call_id]
+
+
+def test_every_step_of_the_schema_is_taken_once(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'records.db'}")
+    assert migrate(engine) == list(STEPS)
+    assert migrate(engine) == []
+    engine.dispose()
+
+
+def test_commits_survive_a_power_cut_by_sqlites_promise(tmp_path: Path, files: CallFiles) -> None:
+    with at(tmp_path, files) as records, records._reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+
+
+def test_a_writer_waits_for_another_one(tmp_path: Path, files: CallFiles) -> None:
+    with at(tmp_path, files) as records:
+        other = sqlite3.connect(tmp_path / "records.db", isolation_level=None, check_same_thread=False)
+        other.execute("BEGIN IMMEDIATE")
+        waiting = threading.Thread(target=records.begin, args=(record(),))
+        waiting.start()
+        other.execute("COMMIT")
+        other.close()
+        waiting.join()
+        assert len(records.calls()) == 1
+
+
+def test_a_database_that_cannot_be_used_is_named_without_its_password(files: CallFiles, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RecordsError, match=r"file.*RIGHTCALL_DATABASE"):
+        Records(f"sqlite:///{tmp_path / 'file' / 'records.db'}", files)
