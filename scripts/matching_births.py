@@ -41,7 +41,9 @@ def other_birth(truth: str, words: Sequence[str]) -> str | None:
         return None
     year, month, day = (int(part) for part in truth.split("-"))
     others = [(d, month, year) for d in range(1, 32)] + [(day, m, year) for m in range(1, 13)]
-    others += [(day, month, y) for y in _YEARS] + [(month, day, year)]
+    if any(_ends_of(words, i, "dm", {"d": day, "m": month}) for i in range(len(words))):
+        others += [(day, month, y) for y in _YEARS]
+    others.append((month, day, year))
     found = (d for d in others if d != (day, month, year) and _dated(list(words), *d))
     return next((f"{y:04}-{m:02}-{d:02}" for d, m, y in found), None)
 
@@ -70,11 +72,18 @@ def _dated(words: list[str], day: int, month: int, year: int) -> bool:
 
 
 def _follows(words: Sequence[str], i: int, order: str, parts: dict[str, int]) -> bool:
+    return any(not _number_goes_on(words, k) for k in _ends_of(words, i, order, parts))
+
+
+def _ends_of(words: Sequence[str], i: int, order: str, parts: dict[str, int]) -> set[int]:
+    """Indexes after the parts of a date when they are said from `i` in this order."""
     places, named = {i}, order in {"mdy", "ydm"}
     for n, part in enumerate(order):
         starts = places | {_skip(words, place) for place in places} if n else places
         places = {end for at in starts for end in _part_ends(words, at, part, parts[part], named=named)}
-    return any(not _number_goes_on(words, k) for k in places)
+        if not places:
+            break
+    return places
 
 
 def _number_goes_on(words: Sequence[str], k: int) -> bool:
