@@ -83,7 +83,8 @@ def _repeated(words: Sequence[str], i: int) -> list[Reading]:
     times = reverse("numbers", "repeats").get(_word(words, i), "")
     after = _word(words, i + 1)
     if times and (digit := unit(after)):
-        return [(i + 2, digit * int(times))]
+        hundreds = [(i + 3, digit * int(times) + "00")] if _word(words, i + 2) == "hundred" else []
+        return [*hundreds, (i + 2, digit * int(times))]
     if times and is_figure(after):  # a recogniser runs the digits on: `double 700`
         return [(i + 2, after[0] * (int(times) - 1) + after)]
     count, digit = unit(_word(words, i)), reverse("numbers", "plurals").get(_word(words, i + 1), "")
