@@ -84,7 +84,8 @@ def _word_at(own: str, words: Sequence[str], i: int) -> int:
     if is_number(own):
         wanted = below_hundred([own], 0)
         number = str(wanted[0][1]) if wanted else own
-        return max(digit_ends(words, i, number), default=-1)
+        whole = (j for j in digit_ends(words, i, number) if j >= len(words) or not is_number(words[j]))
+        return max(whole, default=-1) if not (i and is_number(words[i - 1])) else -1
     if len(own) == 1:
         return i + 1 if letter(words[i]) == own else -1
     kinds = reverse("places", "types")
