@@ -68,12 +68,13 @@ Pattern = tuple[tuple[str, ...], ...]
 
 def find(phrases: Sequence[str], text: str) -> Found | None:
     """The best place where one of the phrases stands: exact before near, outright before of others, negated last."""
-    words = _tokens(text)
+    words, known = _tokens(text)
     for near in (False, True):
         found = [
             _found(words, first, last, text, near=near)
-            for phrase in phrases
-            for first, last in _places(_compile(phrase), words, near=near)
+            for pattern in map(_compile, phrases)
+            if _possible(pattern, known, near=near)
+            for first, last in _places(pattern, words, near=near)
         ]
         if found:
             return min(found, key=lambda one: (one.negated, one.of_others, one.start, -one.end))
@@ -107,7 +108,8 @@ def _fold(word: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _tokens(text: str) -> tuple[_Token, ...]:
+def _tokens(text: str) -> tuple[tuple[_Token, ...], frozenset[str]]:
+    """The words of the text in order, and the different ones among them."""
     found: list[_Token] = []
     for match in _WORD.finditer(text):
         heard = plain(match[0])
@@ -118,7 +120,22 @@ def _tokens(text: str) -> tuple[_Token, ...]:
             found.append(_Token(both, both, first.start, match.end()))
         else:
             found.append(_Token(folded, heard, match.start(), match.end()))
-    return tuple(found)
+    return tuple(found), frozenset(token.folded for token in found)
+
+
+def _possible(pattern: Pattern, known: frozenset[str], *, near: bool) -> bool:
+    """Whether each word of the pattern is somewhere in the text: a quick no for most phrases."""
+    for part in pattern:
+        missing = bool(part) and known.isdisjoint(part)
+        if missing and not (_loose(part, near=near) and any(_fits(part, word, near=near) for word in known)):
+            return False
+    return True
+
+
+@lru_cache(maxsize=4096)
+def _loose(part: tuple[str, ...], *, near: bool) -> bool:
+    """Whether words that differ from the part's own may fit it."""
+    return any(way.endswith("*") or (near and len(way) >= SHORTEST_SLIP) for way in part)
 
 
 def _places(pattern: Pattern, words: Sequence[_Token], *, near: bool) -> Iterator[tuple[int, int]]:
