@@ -108,7 +108,8 @@ class CallSession:
         """When the session next wants to be woken, in seconds since the answer; infinity for never."""
         if self.phase is not Phase.OPEN:
             return NEVER
-        return min(self._timeline.next_at(self.ledger), self._keys.completes_at, self._next_word_at)
+        next_event = NEVER if self._last_line else self._timeline.next_at(self.ledger)
+        return min(next_event, self._keys.completes_at, self._next_word_at)
 
     def handle(self, event: Event) -> list[Action]:
         """Take in one event and return what is to be done now. Raises CallError as rule 7 says."""
@@ -270,7 +271,8 @@ class CallSession:
 
     def _let_time_pass(self) -> None:
         self._keys_gave(self._keys.pass_time(self._now))
-        for event in self._timeline.due(self.ledger, self._now):
+        # After the goodbye nothing more happens.
+        for event in [] if self._last_line else self._timeline.due(self.ledger, self._now):
             self._happen(event)
             if self.phase is not Phase.OPEN:
                 return
