@@ -31,7 +31,9 @@ class Entry:
 
 
 COMMANDS: dict[str, Entry] = {
-    "call": Entry("Take a call", "server.cli_calls:call", "Practise if this machine has sound, else watch the demo."),
+    "call": Entry(
+        "Take a call", "server.cli_calls:call_", "Practise if this machine has sound, else watch the demo."
+    ),
     "practice": Entry("Take a call", "server.cli_calls:practice", "Take a call with your own voice."),
     "demo": Entry("Take a call", "server.cli_calls:demo", "Listen to a synthetic trainee take a call."),
     "rehearse": Entry("Take a call", "server.cli_rehearse:rehearse", "Take a call by typing instead of speaking."),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from scripts.parsing import ScriptError
 from scripts.shelf import Shelf
 from server.call_files import CallFiles, CallFilesError
 from server.cli import nearest
@@ -150,6 +151,7 @@ def mark(wanted: tuple[str, ...], every: bool, as_it_was: bool) -> None:
     """
     if not wanted and not every:
         raise click.UsageError("Name the calls to mark, or say --all.")
+    from scripts.marking import MarkingError
     from server.engines import read_force
     from server.remarking import remark, script_now
 
@@ -162,9 +164,9 @@ def mark(wanted: tuple[str, ...], every: bool, as_it_was: bool) -> None:
                 sheet = store.files.sheet(call_id)
                 script = sheet.script() if as_it_was else script_now(sheet, shelf)
                 done = remark(store.files, store.records, call_id, script, read_force(store.settings))
-            except CallFilesError as error:
+            except (CallFilesError, MarkingError, ScriptError) as error:
                 failed = True
-                click.echo(f"rightcall: {error}", err=True)
+                click.echo(f"rightcall: {call_id}: {error}", err=True)
                 continue
             count += 1
             changed += bool(done.changes)

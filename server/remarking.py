@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from scripts.force import Force
 from scripts.marking import mark
 from scripts.marksheet import Marksheet, Verdict
-from scripts.parsing import ScriptError
 from scripts.script import Script
 from scripts.shelf import Shelf
 from server.call_files import CallFiles, CallSheet, mend_log, write_whole
@@ -40,11 +39,11 @@ def stored_marksheet(files: CallFiles, call_id: str) -> Marksheet | None:
 
 
 def script_now(sheet: CallSheet, shelf: Shelf) -> Script:
-    """The call's script as it stands on the shelf today, or as it was where the shelf has none that is good."""
-    try:
-        return shelf.script(sheet.script_id)
-    except ScriptError:
-        return sheet.script()
+    """The call's script as it stands on the shelf today, or as it was where the shelf has it no more.
+
+    Raises ScriptError for one with mistakes.
+    """
+    return shelf.script(sheet.script_id) if sheet.script_id in shelf.paths() else sheet.script()
 
 
 def marked_now(files: CallFiles, call_id: str, script: Script, force: Force) -> Marksheet:
