@@ -16,7 +16,7 @@ from scripts.vocabulary import DETAIL_KINDS, DetailKind
 
 @click.command(name="understand")
 def understand_lines() -> None:
-    r"""Say what utterances ask and do, one JSON object for each line of standard input.
+    """Say what utterances ask and do, one JSON object for each line of standard input.
 
     \b
     $ echo "what's your address" | rightcall understand
@@ -25,7 +25,7 @@ def understand_lines() -> None:
     asks: what the call handler wants to know. acts: what else the words do (greeting, reassure, advise, readback,
     repeat, hold, decide, reference, close, silent, promise, dismiss). decision, agency and grade are filled by a
     decision. Text is taken as a recogniser writes it: lower case and little punctuation are fine.
-    """
+    """  # noqa: D301 - click keeps the lines after its mark
     from scripts.understanding import as_json, understand
 
     for line in _lines():
@@ -34,7 +34,7 @@ def understand_lines() -> None:
 
 @click.command(name="captured")
 def captured_lines() -> None:
-    r"""Say whether utterances hold a true detail, one JSON object for each line of standard input.
+    """Say whether utterances hold a true detail, one JSON object for each line of standard input.
 
     \b
     $ echo '{"kind": "time", "truth": "22:30", "utterance": "half past ten"}' | rightcall captured
@@ -42,7 +42,7 @@ def captured_lines() -> None:
     Each input line is an object with `kind`, `truth` and `utterance`; each answer has `captured` (true or false)
     and `heard`, the detail as it was understood, or null. A line that cannot be read is answered with
     `captured` false and an `error`, named on standard error, and makes the exit code 1.
-    """
+    """  # noqa: D301 - click keeps the lines after its mark
     from scripts.matching import captured
 
     failed = False

@@ -46,7 +46,7 @@ def models() -> None:
     """List and install speech recognition models.
 
     None is needed: the moonshine recogniser has its English model with it. A Vosk model adds word times and
-    confidences, partial transcripts, and other languages.
+    confidences, and shows the words while they are spoken.
     """
 
 
@@ -104,12 +104,12 @@ def install(source: str, sha256: str | None) -> None:
 @click.option("--play", is_flag=True, help="Play a sample through the loudspeaker.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write a sample as a WAV file.")
 def voices(say: str | None, voice: str | None, play: bool, out: Path | None) -> None:
-    r"""List the callers' voices and hear one.
+    """List the callers' voices and hear one.
 
     \b
     $ rightcall voices
     $ rightcall voices --voice gmw/en-gb-scotland+f2 --say "Can you hear me?" --out sample.wav
-    """
+    """  # noqa: D301 - click keeps the lines after its mark
     if not (say or voice or play or out):
         _list_voices()
         return
