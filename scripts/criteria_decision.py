@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from scripts import wording
 from scripts.disposition import moments, rate, standing
 from scripts.evidence import Call, Finding, clock, falling
+from scripts.lexicons import lexicon
 from scripts.marksheet import Evidence
 from scripts.script import Criterion, Rating
 
@@ -24,10 +26,19 @@ def decided(_criterion: Criterion, call: Call) -> Finding:
     evidence = final.evidence(call)
     if verdict.rating is None:
         return Finding(0.0, verdict.why, evidence, unsure=call.doubt_all(), harmless=True)
-    doubt = call.doubt(final.turns) if final.entries else call.doubt_all()
+    doubt = call.doubt(final.turns) if final.entries else call.doubt_all() or _sounds_sent(call)
     words = {"over_cautious": "over-cautious"}.get(verdict.rating, verdict.rating)
     why = f"{final.in_words(call)} is {words}: {verdict.why}" if final.entries else verdict.why
     return Finding(SHARES[verdict.rating], why, evidence, unsure=doubt, harmless=verdict.rating != "unsafe")
+
+
+def _sounds_sent(call: Call) -> str:
+    """Words that sound as if somebody was sent, in a call where nothing was understood to be decided."""
+    for turn in call.ledger.turns:
+        found = wording.find(lexicon("conduct")["sent"]["phrases"], turn.utterance.text)
+        if found is not None and not found.negated:
+            return f"“{found.words}” may have been a decision"
+    return ""
 
 
 def decided_within(criterion: Criterion, call: Call) -> Finding:

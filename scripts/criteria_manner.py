@@ -6,8 +6,10 @@ from scripts import wording
 from scripts.events import HoldChanged
 from scripts.evidence import Call, Finding, clock, falling
 from scripts.ledger import Turn
+from scripts.lexicons import lexicon
 from scripts.marksheet import Evidence
 from scripts.script import Criterion
+from scripts.vocabulary import Act
 
 TROUBLE_NEAR = 3.0
 """Seconds around a silence in which trouble with the line or the recogniser excuses it."""
@@ -80,11 +82,7 @@ def never_said(criterion: Criterion, call: Call) -> Finding:
     Met: “Don't go downstairs” (`words = ["go ... downstairs"]`). Unmet: “Can you go and look downstairs?”.
     """
     if criterion.act:
-        turns = call.ledger.did(criterion.act)
-        if turns:
-            why = f"At {clock(turns[0].utterance.began)} the words were: “{turns[0].utterance.text}”."
-            return Finding(0.0, why, tuple(map(call.said, turns)), unsure=call.doubt(turns[:1]))
-        return _kept(call)
+        return _acted(criterion.act, call)
     hits = [
         (turn, found) for turn in call.ledger.turns if (found := wording.find(criterion.words, turn.utterance.text))
     ]
@@ -98,6 +96,22 @@ def never_said(criterion: Criterion, call: Call) -> Finding:
     if not doubt and found.near:
         doubt = f"“{found.words}” is only nearly what must not be said"
     return Finding(0.0, why, (call.said(turn),), unsure=doubt)
+
+
+def _acted(act: Act, call: Call) -> Finding:
+    """What was done, if it was: the tone of a single turn settles nothing without words that say as much."""
+    turns = call.ledger.did(act)
+    signs = {id(turn): wording.find(lexicon("conduct")[act]["phrases"], turn.utterance.text) for turn in turns}
+    if act == "promise":  # that nothing can be promised is no promise
+        turns = [turn for turn in turns if not ((sign := signs[id(turn)]) and sign.negated)]
+    if not turns:
+        return _kept(call)
+    turns.sort(key=lambda turn: (signs[id(turn)] is None, bool(call.doubt([turn])), turn.utterance.began))
+    doubt = call.doubt(turns[:1])
+    if not doubt and len(turns) == 1 and signs[id(turns[0])] is None:
+        doubt = "no word of it settles that, only its tone"
+    why = f"At {clock(turns[0].utterance.began)} the words were: “{turns[0].utterance.text}”."
+    return Finding(0.0, why, tuple(map(call.said, turns)), unsure=doubt)
 
 
 def _kept(call: Call) -> Finding:

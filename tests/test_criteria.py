@@ -285,6 +285,22 @@ def test_a_promise_is_an_act_never_to_be_done() -> None:
     assert result(promise, Log().trainee("Soon").ends()) == ("met", 10)
 
 
+PROMISE = 'kind = "never_said"\nact = "promise"\ncritical = "promised"'
+DISMISS = 'kind = "never_said"\nact = "dismiss"\ncritical = "abuse"'
+
+
+def test_saying_that_nothing_can_be_promised_is_no_promise() -> None:
+    assert result(PROMISE, Log().trainee("I can't promise you when", acts=["promise"]).ends()) == ("met", 10)
+
+
+def test_one_turn_that_only_sounds_dismissive_goes_to_an_assessor_and_two_do_not() -> None:
+    once = Log().trainee("Are you sure it's not a fox?", acts=["dismiss"])
+    assert result(DISMISS, once.ends())[0] == "unsure"
+    again = Log().trainee("Are you sure it's not a fox?", acts=["dismiss"]).trainee("A cat, then", acts=["dismiss"])
+    assert verdict(DISMISS, again.ends()).critical
+    assert verdict(DISMISS, Log().trainee("You're wasting our time", acts=["dismiss"]).ends()).critical
+
+
 # --- silence, interruptions, the close -----------------------------------------------------------------------
 
 SILENCE = 'kind = "no_dead_air"\nseconds = 8'
@@ -410,6 +426,11 @@ def test_outcomes_depend_on_what_had_happened() -> None:
 def test_no_grade_is_acceptable_and_a_referral_alone_is_unsafe() -> None:
     assert decision(Log().decides("deploy").ends())[1:3] == (8, "acceptable")
     assert decision(Log().decides("refer", agency="council").ends())[2:] == ("unsafe", True)
+
+
+def test_words_that_sound_like_sending_somebody_go_to_an_assessor_where_nothing_was_understood() -> None:
+    assert decision(Log().trainee("They are all on their way").ends())[0] == "unsure"
+    assert decision(Log().trainee("We won't be sending officers").ends())[0] == "unmet"
 
 
 def test_a_poorly_heard_unsafe_decision_goes_to_an_assessor() -> None:
