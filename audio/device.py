@@ -8,6 +8,7 @@ rest of the program whatever the device accepts.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import sys
 import threading
@@ -30,6 +31,8 @@ LOST_AFTER = 1.0
 """Seconds without a callback after which a device counts as unplugged."""
 FIRST_WITHIN = 5.0
 """Seconds a device may take to wake up: a wireless headset needs two."""
+CLOSE_WITHIN = 2.0
+"""Seconds a device may take to stop."""
 RING_FRAMES = 50
 """One second of microphone; when nobody reads, the oldest frame is dropped and counted."""
 LONGEST_QUEUE = 60.0
@@ -230,7 +233,7 @@ class Microphone:
         """Stop listening. Closing twice does no harm."""
         opened, self._opened = self._opened, None
         if opened:
-            await asyncio.to_thread(_close, opened.stream)
+            await _close(opened.stream)
 
     def _callback(self, samples: memoryview, _count: int, _time: object, flags: Flags) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended before the stream
@@ -325,7 +328,7 @@ class Loudspeaker:
         """Stop playing, whatever still waits. Closing twice does no harm."""
         opened, self._opened = self._opened, None
         if opened:
-            await asyncio.to_thread(_close, opened.stream)
+            await _close(opened.stream)
 
     def _seconds(self, size: int) -> float:
         return size / SAMPLE_BYTES / self._opened.rate / self._opened.channels if self._opened else 0.0
@@ -343,9 +346,17 @@ class Loudspeaker:
         samples[:] = bytes(taken).ljust(size, b"\0")
 
 
-def _close(stream: Stream) -> None:
-    """A device that was unplugged refuses to stop; it is gone all the same."""
-    with contextlib.suppress(_sounddevice().PortAudioError):
-        stream.abort()
-    with contextlib.suppress(_sounddevice().PortAudioError):
-        stream.close()
+async def _close(stream: Stream) -> None:
+    """Stop and release the stream. One whose device was unplugged may refuse, or never return: it is abandoned."""
+    done = threading.Event()
+
+    def close() -> None:
+        for step in (stream.abort, stream.close):
+            with contextlib.suppress(_sounddevice().PortAudioError):
+                step()
+        done.set()
+
+    threading.Thread(target=close, name="close a sound device", daemon=True).start()
+    if not await asyncio.to_thread(done.wait, CLOSE_WITHIN):
+        # PortAudio closes what is open when the process ends, and would wait for the lost device again, for ever.
+        atexit.unregister(getattr(_sounddevice(), "_exit_handler", close))

@@ -70,21 +70,29 @@ class SoundCard:
             "--latency-msec=20",
         ]
         with raw.open("wb") as file, subprocess.Popen(command, env=self.env, stdout=file) as recorder:
-            wait_until(lambda: raw.stat().st_size > 0)
-            yield
-            recorder.terminate()
+            try:
+                wait_until(lambda: raw.stat().st_size > 0)
+                yield
+            finally:
+                recorder.terminate()
 
-    def start(self, code: str, *arguments: str) -> subprocess.Popen[str]:
-        """A child process that runs our code on this card; talk to it over its pipes."""
-        return subprocess.Popen(
+    @contextmanager
+    def start(self, code: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """A child process that runs our code on this card; talk to it over its pipes. Waits for its end."""
+        with subprocess.Popen(
             [sys.executable, "-c", code, *arguments],
             cwd=ROOT, env=self.env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
+        ) as child:  # fmt: skip
+            try:
+                yield child
+            except BaseException:
+                child.kill()
+                raise
 
     def run(self, code: str, *arguments: str) -> str:
         """What such a child process prints. Fails the test if it fails."""
-        child = self.start(code, *arguments)
-        said, _ = child.communicate(timeout=60)
+        with self.start(code, *arguments) as child:
+            said, _ = child.communicate(timeout=60)
         assert child.returncode == 0
         return said
 
