@@ -1,4 +1,4 @@
-"""What a script's rehearsals never try: facts nobody gets told, events that never come, criteria that always end alike.
+"""What a script's rehearsals never try: facts never told, events that never come, criteria that always end alike.
 
 A rehearsal that leaves something untried proves nothing about it; an author reads this list before trusting a script.
 """
