@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from logs import script
 from scripts.check import problems
 from scripts.parsing import Problem
 from scripts.rehearsal import Rehearsal, parse_rehearsal
 from scripts.shelf import Shelf
-from tests.logs import script
 
 GOOD = """
 title = "A noise in the loft"

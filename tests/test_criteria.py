@@ -4,6 +4,7 @@ from typing import get_args
 
 import pytest
 
+from logs import SCRIPT, Log, script
 from scripts.cast import draw
 from scripts.criteria import KINDS, READS
 from scripts.events import ReadBack
@@ -12,7 +13,6 @@ from scripts.marking import mark
 from scripts.marksheet import Marksheet, Verdict
 from scripts.script import CriterionKind
 from scripts.understanding import Ask
-from tests.logs import SCRIPT, Log, script
 
 SURE = ReadBack("address", right=True, heard="the address", why="")
 

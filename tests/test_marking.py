@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from logs import SCRIPT, Log, script
 from scripts import marksheet
 from scripts.cast import draw
 from scripts.events import Entry, ReadBack, Recorded, Understood
@@ -17,7 +18,6 @@ from scripts.rehearsal import TrainedTurn, Trainee, play
 from scripts.script import Script
 from scripts.shelf import Shelf
 from scripts.understanding import UNDERSTANDING_VERSION
-from tests.logs import SCRIPT, Log, script
 
 FORCE = default_force()
 CRITERIA = """
