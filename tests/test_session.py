@@ -266,7 +266,7 @@ def to_event(step: tuple[str, str], at: float, session: CallSession) -> Event:
     kind, value = step
     playing = session.ledger.playing
     line = playing[0].line if playing else "0:none"
-    return {
+    events: dict[str, Event] = {
         "utterance": Utterance(at, at, at, value),
         "speech": SpeechBegan(at),
         "tick": Tick(at),
@@ -279,7 +279,8 @@ def to_event(step: tuple[str, str], at: float, session: CallSession) -> Event:
         "decide": Decided(at, "deploy" if value == "deploy" else "none"),
         "trouble": Trouble(at, value),
         "stray": LineFinished(at, value),
-    }[kind]
+    }
+    return events[kind]
 
 
 @settings(deadline=None, max_examples=60)
