@@ -88,6 +88,10 @@ class DeskHandset:
     def played_seconds(self) -> float:
         return max(0.0, self._loudspeaker.played_seconds - self._before)
 
+    @property
+    def ahead_seconds(self) -> float:
+        return max(0.0, self._written - self._before - self.played_seconds)
+
     async def close(self) -> None:
         """Let the tone of a dead line sound, as a telephone does, and release the devices."""
         if not self._lost:

@@ -84,5 +84,9 @@ class Handset(Protocol):
     def played_seconds(self) -> float:
         """How much of what was given has surely been heard, in seconds since the answer."""
 
+    @property
+    def ahead_seconds(self) -> float:
+        """How much of what was given is still to be played, by the clock: the proof of hearing may come later."""
+
     async def close(self) -> None:
         """End the call on the wire and release what it holds. Closing twice does no harm."""

@@ -33,6 +33,8 @@ class Outlet(Protocol):
     def flush(self) -> float: ...
     @property
     def played_seconds(self) -> float: ...
+    @property
+    def ahead_seconds(self) -> float: ...
 
 
 class Backdrop(Protocol):
@@ -98,8 +100,8 @@ class Player:
 
     @property
     def ahead(self) -> float:
-        """Seconds handed over and not yet heard."""
-        return max(0.0, self._total - self.outlet.played_seconds)
+        """Seconds handed over and not yet played; what was played is credited when it is proven."""
+        return self.outlet.ahead_seconds
 
     @property
     def first(self) -> tuple[Say, float] | None:

@@ -197,6 +197,10 @@ class SyntheticHandset:
     def played_seconds(self) -> float:
         return self._played * FRAME_SECONDS
 
+    @property
+    def ahead_seconds(self) -> float:
+        return len(self._queue) * FRAME_SECONDS
+
     async def close(self) -> None:
         self._queue.clear()
 

@@ -36,6 +36,10 @@ class Outlet:
     def played_seconds(self) -> float:
         return len(self.played) * FRAME_SECONDS
 
+    @property
+    def ahead_seconds(self) -> float:
+        return len(self.waiting) * FRAME_SECONDS
+
     def turn(self) -> None:
         if self.waiting:
             self.played.append(self.waiting.pop(0))
