@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from scripts.evidence import TOPIC_NAMES, Call, Finding, asks_of, because, clock, falling, name
+from scripts.evidence import Call, Finding, about, asks_of, because, clock, falling
 from scripts.ledger import Spoken, Turn
 from scripts.marksheet import Evidence
 from scripts.script import Criterion, Fact
@@ -39,7 +39,7 @@ def _asked(thing: Topic | Fact, call: Call) -> Finding:
     turns = turns_asking(thing, call)
     topics = thing.topics if isinstance(thing, Fact) else (thing,)
     fair = [turn for turn in turns if set(asks_of(turn, topics)) - {"leading"}]
-    what = name(thing) if isinstance(thing, Fact) else topic_name(thing)
+    what = about(thing)
     if fair:
         return Finding(1.0, f"Asked about {what} at {clock(fair[0].utterance.began)}.", (call.said(fair[0]),))
     if turns:
@@ -47,7 +47,7 @@ def _asked(thing: Topic | Fact, call: Call) -> Finding:
         return Finding(0.5, why, (call.said(turns[0]),))
     spoken = _unasked(thing, call)
     if spoken is not None:
-        why = f"The caller told about {what} without being asked at {clock(spoken.say.at)}."
+        why = f"Told unasked about {what} at {clock(spoken.say.at)}."
         return Finding(1.0, why, (call.heard(spoken),))
     return Finding(0.0, f"Nobody asked about {what}{because(topics)}.", call.nothing(f"none asked about {what}"))
 
@@ -57,11 +57,6 @@ def turns_asking(thing: Topic | Fact, call: Call) -> list[Turn]:
     if isinstance(thing, Fact):
         return [call.turn(place) for place in call.history(thing).asked]
     return call.ledger.asked_about(thing)
-
-
-def topic_name(topic: Topic) -> str:
-    """A topic in a sentence."""
-    return TOPIC_NAMES.get(topic, topic.replace("_", " "))
 
 
 def _unasked(thing: Topic | Fact, call: Call) -> Spoken | None:
@@ -78,6 +73,9 @@ def _first(thing: Topic | Fact, call: Call) -> tuple[float, Evidence] | None:
         topics = thing.topics if isinstance(thing, Fact) else (thing,)
         place = next((n for n, ask in enumerate(turns[0].meaning.asks) if ask.topic in topics), 0)
         moments.append((turns[0].utterance.began + place / 1000, call.said(turns[0])))
+    facts = [thing] if isinstance(thing, Fact) else [fact for fact in call.script.facts if thing in fact.topics]
+    repeated = [call.turn(place) for fact in facts for place in call.history(fact).right[:1]]
+    moments += [(turn.utterance.began, call.said(turn)) for turn in repeated]  # read off the display, for one
     spoken = _unasked(thing, call)
     if spoken is not None and spoken.ended is not None:
         moments.append((spoken.ended, call.heard(spoken)))
@@ -97,7 +95,7 @@ def asked_before(criterion: Criterion, call: Call) -> Finding:
     evidence: list[Evidence] = []
     for thing in things:
         moment = _first(thing, call)
-        what = name(thing) if isinstance(thing, Fact) else topic_name(thing)
+        what = about(thing)
         if moment is None:
             late.append(f"{what} was never asked about")
         elif moment[0] >= limit:
@@ -121,9 +119,9 @@ def _limit(criterion: Criterion, call: Call) -> tuple[str, float, list[Evidence]
         return "", math.inf, []
     turns = turns_asking(criterion.before, call)
     if not turns:
-        return topic_name(criterion.before), math.inf, []
+        return about(criterion.before), math.inf, []
     place = next((n for n, ask in enumerate(turns[0].meaning.asks) if ask.topic == criterion.before), 0)
-    return topic_name(criterion.before), turns[0].utterance.began + place / 1000, [call.said(turns[0])]
+    return about(criterion.before), turns[0].utterance.began + place / 1000, [call.said(turns[0])]
 
 
 def asked_within(criterion: Criterion, call: Call) -> Finding:
@@ -136,7 +134,7 @@ def asked_within(criterion: Criterion, call: Call) -> Finding:
         return Finding(None, "It never came up: what it depends on did not happen.")
     moments = [_first(thing, call) for thing in things]
     reached = [moment for moment in moments if moment is not None]
-    what = " and ".join(name(thing) if isinstance(thing, Fact) else topic_name(thing) for thing in things)
+    what = " and ".join(about(thing) for thing in things)
     if len(reached) < len(moments):
         why = f"Nobody asked about {what}, due within {criterion.seconds:.0f} seconds."
         shown = tuple(moment[1] for moment in reached) or call.nothing(f"none asked about {what}")
@@ -157,7 +155,7 @@ def order(criterion: Criterion, call: Call) -> Finding:
     if len(things) < 2:
         return Finding(None, "There was nothing to put in order.")
     moments = [_first(thing, call) for thing in things]
-    names = [name(thing) if isinstance(thing, Fact) else topic_name(thing) for thing in things]
+    names = [about(thing) for thing in things]
     wrong: list[str] = []
     for (one, other), (first, second) in zip(pairwise(names), pairwise(moments), strict=True):
         if first is None or second is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scripts.events import ReadBack
-from scripts.evidence import Call, Finding, because, clock, misheard, name
+from scripts.evidence import Call, Finding, about, because, clock, misheard
 from scripts.ledger import Turn
 from scripts.marksheet import Evidence, State
 from scripts.matching import captured as compare
@@ -31,7 +31,7 @@ def captured(criterion: Criterion, call: Call) -> Finding:
     if fact is None:
         return Finding(None, f"The script has no fact called {criterion.fact} any more.")
     if not call.could_be(fact):
-        return Finding(None, f"It never came up: what {name(fact)} depends on did not happen.")
+        return Finding(None, "It never came up: what it depends on did not happen.")
     state = state_of(call, fact)
     wrong = _left_wrong(call, fact, state)
     if isinstance(wrong, ReadBack) and criterion.full == "told" and _put_right(call, fact):
@@ -91,7 +91,7 @@ def _wrong(call: Call, fact: Fact, wrong: ReadBack | str, *, part: bool) -> Find
         return Finding(0.5 if part else 0.0, why, (Evidence(at=round(at, 1), who="form", quote=wrong),))
     turn = call.turn(history.wrong[-1])
     put_right = _put_right(call, fact)
-    why = f"At {clock(turn.utterance.began)} it was read back as “{wrong.heard}”, but it is “{truth}”"
+    why = f"At {clock(turn.utterance.began)} {about(fact)} was read back as “{wrong.heard}”, but it is “{truth}”"
     why += (
         "; the caller put it right, yet it was never read back again." if put_right else " and was never put right."
     )
@@ -107,14 +107,17 @@ def _how_captured(call: Call, fact: Fact, state: State) -> str:
     history = call.history(fact)
     match state:
         case "recorded":
-            return f"{name(fact)} was written down right at {clock(history.recorded[-1][0])}."
+            return f"Wrote down {about(fact)} right at {clock(history.recorded[-1][0])}."
         case "read_back_right":
-            return f"{name(fact)} was read back right at {clock(call.turn(history.right[-1]).utterance.began)}."
+            return f"Read back {about(fact)} right at {clock(call.turn(history.right[-1]).utterance.began)}."
         case "told" | "read_back_wrong":
-            how = "when asked" if history.asked else "without being asked"
-            return f"The caller gave {name(fact)} {how} at {clock(history.told[0])}." if history.told else ""
+            at = clock(history.told[0]) if history.told else ""
+            told = (
+                f"Asked about {about(fact)}, and told at" if history.asked else f"Told unasked about {about(fact)} at"
+            )
+            return f"{told} {at}."
         case "asked":
-            return f"{name(fact)} was asked for at {clock(call.turn(history.asked[0]).utterance.began)}."
+            return f"Asked about {about(fact)} at {clock(call.turn(history.asked[0]).utterance.began)}."
         case _:
             return ""
 
@@ -142,7 +145,7 @@ def _missing(call: Call, fact: Fact, state: State, full: str) -> Finding:
     matters = because(fact.topics)
     match state:
         case "not_asked":
-            why = f"{name(fact)} was never asked for and never given{matters}."
+            why = f"Never asked about {about(fact)} and never told{matters}."
             return Finding(0.0, why, call.nothing("it was not asked for"), unsure=call.doubt_all())
         case "asked":
             why = f"{_how_captured(call, fact, state)[:-1]}, but the answer was never heard{matters}."
@@ -168,8 +171,9 @@ def summary_given(criterion: Criterion, call: Call) -> Finding:
         why = "Nothing was summed up for the caller to put right."
         return Finding(0.0, why, call.nothing("no turn read a detail back"), unsure=call.doubt_all())
     share = 1.0 if count >= criterion.count else 0.5 if 2 * count >= criterion.count else 0.0
-    why = f"At {clock(best.utterance.began)} {count} of {criterion.count} details were read back right in one turn"
-    why += f", and “{wrong[0].heard}” was wrong." if wrong else "."
+    details = "1 detail was" if count == 1 else f"{count} details were"
+    why = f"At {clock(best.utterance.began)} {details} read back right in one turn; {criterion.count} are asked for"
+    why += f". “{wrong[0].heard}” was wrong." if wrong else "."
     return Finding(0.5 if wrong and share == 1 else share, why, (call.said(best),))
 
 

@@ -14,6 +14,8 @@ from scripts.vocabulary import Act
 TROUBLE_NEAR = 3.0
 """Seconds around a silence in which trouble with the line or the recogniser excuses it."""
 
+GOODBYES = ("bye*", "goodbye*", "good bye", "take care")
+
 LAST_TURNS = 3
 """The turns in which a close is looked for."""
 
@@ -236,7 +238,9 @@ def closed_properly(_criterion: Criterion, call: Call) -> Finding:
         why = f"{who} at {clock(ended.at)} before anything was decided, with the caller left in the dark."
         return Finding(0.0, why, last, unsure=call.doubt_all())
     turns = call.ledger.turns
-    if any("close" in turn.meaning.acts for turn in turns[-LAST_TURNS:]):
+    if any(
+        "close" in turn.meaning.acts or wording.find(GOODBYES, turn.utterance.text) for turn in turns[-LAST_TURNS:]
+    ):
         return Finding(1.0, f"The call was closed with a goodbye at {clock(ended.at)}.", last)
     if ended.by == "caller":
         why = f"The caller gave up and hung up at {clock(ended.at)}."

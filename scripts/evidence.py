@@ -204,9 +204,10 @@ def clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
-def name(fact: Fact) -> str:
-    """A fact in a sentence: `where_in_house` is “where in house”."""
-    return f"“{fact.id.replace('_', ' ').replace('-', ' ')}”"
+def about(thing: Topic | Fact) -> str:
+    """A topic, or what a fact is about, in a sentence."""
+    topic = thing.topics[0] if isinstance(thing, Fact) else thing
+    return TOPIC_NAMES.get(topic, topic.replace("_", " "))
 
 
 def because(topics: Sequence[Topic]) -> str:

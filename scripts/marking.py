@@ -90,7 +90,7 @@ def _verdict(criterion: Criterion, call: Call) -> Verdict:
         points=0.0 if result in ("unsure", "not_applicable") else round(worth * (finding.share or 0.0), 4),
         of=worth,
         why=why,
-        evidence=finding.evidence,
+        evidence=finding.evidence or call.nothing("it did not come up"),
         critical=result == "unmet" and bool(criterion.critical) and not finding.harmless,
         critical_name=criterion.critical or "",
         advice=criterion.advice,

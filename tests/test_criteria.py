@@ -220,6 +220,11 @@ def test_topics_in_order_and_out_of_order() -> None:
     assert result(order, Log().trainee("Hello").ends()) == ("unmet", 0)
 
 
+def test_a_detail_read_off_the_display_and_confirmed_has_come_up() -> None:
+    log = Log().trainee("Are you at that address?", backs=[SURE]).asks("Armed?", "weapons").ends()
+    assert result('kind = "order"\nfacts = ["address", "knife"]', log) == ("met", 10)
+
+
 def test_a_summary_reads_back_enough_facts_in_one_turn() -> None:
     name = ReadBack("name", right=True, heard="Jan", why="")
     summary = 'kind = "summary_given"\ncount = 2'
@@ -354,6 +359,10 @@ def test_hanging_up_before_a_decision_is_a_critical_failure_with_the_last_exchan
 def test_a_goodbye_after_a_decision_closes_properly() -> None:
     log = Log().caller("Help").decides("deploy", "emergency").trainee("Bye now", acts=["close"])
     assert result(CLOSE, log.ends("caller", "the call was closed")) == ("met", 10)
+
+
+def test_a_goodbye_that_was_not_understood_as_one_still_closes_the_call() -> None:
+    assert result(CLOSE, Log().caller("Help").decides("deploy").trainee("Right. Bye.").ends()) == ("met", 10)
 
 
 def test_hanging_up_after_advice_will_do_and_without_a_word_is_half() -> None:

@@ -3,9 +3,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from logs import SCRIPT, Log, script
 from scripts import marksheet
@@ -47,6 +50,9 @@ def rehearsed(name: str = "burglary-in-progress", trainee: str = "good") -> tupl
     rehearsal = shelf.rehearsal(name)
     assert rehearsal is not None
     return shelf.script(name), play(shelf.script(name), 1, rehearsal.trainees[trainee])
+
+
+REHEARSED = rehearsed()
 
 
 def test_the_score_is_points_over_the_points_that_apply() -> None:
@@ -104,6 +110,18 @@ def test_a_call_marks_wherever_its_log_is_torn() -> None:
     for length in range(1, len(log), 7):
         marked = mark(script_, log[:length], FORCE)
         assert len(marked.verdicts) == len(script_.criteria)
+
+
+@settings(max_examples=60, deadline=None)
+@given(chance=st.randoms(use_true_random=False))
+def test_a_damaged_log_still_marks(chance: Random) -> None:
+    script_, log = REHEARSED
+    kept = [entry for entry in log[1:] if chance.random() < 0.7]
+    if chance.random() < 0.5:
+        chance.shuffle(kept)
+    marked = mark(script_, [log[0], *kept], FORCE, afresh=chance.random() < 0.1)
+    assert 0 <= marked.score <= 100
+    assert mark(door(), [log[0], *kept], FORCE).script == "door"
 
 
 def test_a_log_of_an_older_script_marks_without_what_is_gone() -> None:
