@@ -100,13 +100,14 @@ async def prepare(
     mouth = mouth or Pyttsx3Mouth(settings.mouth_slots)
     try:
         told("Loading speech recognition")
-        loaded: Ear = ear or await asyncio.to_thread(_load_ear, settings)
+        if ear is None:
+            ear = await asyncio.to_thread(_load_ear, settings)
         told("Starting the callers' voices")
         await mouth.start()
         lines = LineCache(mouth, settings.lines_folder, disk_bytes=settings.line_cache_mb * 1_000_000)
         voices = list(await mouth.voices())
         load = Load(settings.max_decode_lag)
-        yield Engines(settings, loaded, mouth, lines, voices, pool, files, records, force, load)
+        yield Engines(settings, ear, mouth, lines, voices, pool, files, records, force, load)
     finally:
         await mouth.close()
         pool.shutdown(wait=False, cancel_futures=True)

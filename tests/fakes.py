@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -96,6 +96,9 @@ def voice(seconds: float, start: float = 0.25) -> Frame:
     return Frame(samples[: 2 * round(seconds * RATE)], RATE)
 
 
+Plan = Sequence[Frame | Gesture | float]
+
+
 @dataclass
 class PlannedHandset:
     """Says and does what was planned, as fast as it is asked; then is silent, or is lost.
@@ -103,7 +106,7 @@ class PlannedHandset:
     `plan` holds sounds (of any length), gestures, and seconds of silence.
     """
 
-    plan: Sequence[Frame | Gesture | float]
+    plan: Plan
     lost_after: str | None = None
     """After the plan: lost, for this reason."""
     name: str = "planned"
@@ -118,6 +121,8 @@ class PlannedHandset:
     def __post_init__(self) -> None:
         self._queue: list[bytes] = []
         self._acts = self._act()
+        self.spoken = asyncio.Event()
+        """Set once the plan is through."""
 
     async def ring(self) -> float:
         return 2.0
@@ -129,7 +134,7 @@ class PlannedHandset:
             self.heard.append(self._queue.pop(0))
         return act
 
-    def _act(self):  # type: ignore[no-untyped-def] # noqa: ANN202 - a generator of what `receive` returns
+    def _act(self) -> Iterator[Frame | Gesture]:
         for part in self.plan:
             if isinstance(part, float | int):
                 part = silence(part, self.rate)  # noqa: PLW2901 - seconds stand for silence
@@ -138,6 +143,7 @@ class PlannedHandset:
                     yield Frame(part.samples[start : start + 2 * STEP].ljust(2 * STEP, b"\0"), self.rate)
             else:
                 yield part
+        self.spoken.set()
         if self.lost_after is not None:
             raise HandsetLost(self.lost_after)
         while True:
@@ -154,6 +160,10 @@ class PlannedHandset:
     @property
     def played_seconds(self) -> float:
         return max(0.0, len(self.heard) * FRAME_SECONDS - self.lag_seconds)
+
+    @property
+    def ahead_seconds(self) -> float:
+        return (len(self._queue) + len(self.heard)) * FRAME_SECONDS - self.played_seconds
 
     async def close(self) -> None:
         self.closed = True

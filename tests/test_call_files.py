@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.events import Answered, Tick
+from scripts.events import Answered, Entry, Tick
 from scripts.log import encode
 from server.call_files import CallFiles, CallFilesError, CallSheet, mend_log, new_call_id
 from small_script import TEXT
@@ -67,7 +67,7 @@ def test_a_folder_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None
 def test_a_log_torn_at_any_byte_opens_with_all_its_whole_lines(files: CallFiles) -> None:
     call_id = new_call_id()
     files.create(sheet(call_id)).release()
-    entries = [Answered(0.0, 3), Tick(1.5), Tick(2.5)]
+    entries: list[Entry] = [Answered(0.0, 3), Tick(1.5), Tick(2.5)]
     whole = b"".join(encode(entry).encode() + b"\n" for entry in entries)
     path = files.log(call_id)
     for length in range(len(whole) + 1):

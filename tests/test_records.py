@@ -19,7 +19,14 @@ BEGAN = datetime(2026, 11, 21, 19, 15, 3, tzinfo=UTC)
 
 def record(number: int = 0) -> CallRecord:
     return CallRecord(
-        f"20261121-191503-aaa{number + 2}", "small", 1, "Lost dog", 7, "desk", "Sam", BEGAN + timedelta(minutes=number)
+        f"20261121-191503-aaa{number + 2}",
+        "small",
+        1,
+        "Lost dog",
+        7,
+        "desk",
+        "Sam",
+        BEGAN + timedelta(minutes=number),
     )
 
 

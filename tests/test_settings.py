@@ -48,13 +48,13 @@ def test_a_wrong_value_names_its_key_and_where_it_came_from(home: Path) -> None:
 
 def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RIGHTCALL_MAX_DECODE_LAG", "soon")
-    with pytest.raises(SettingsError, match="max_decode_lag: .*RIGHTCALL_MAX_DECODE_LAG"):
+    with pytest.raises(SettingsError, match=r"max_decode_lag: .*RIGHTCALL_MAX_DECODE_LAG"):
         load()
 
 
 def test_a_misspelt_key_is_refused_with_those_there_are(home: Path) -> None:
     (home / "rightcall.toml").write_text('eer = "vosk"\n')
-    with pytest.raises(SettingsError, match="eer: there is no such setting; there are .*ear, ear_model"):
+    with pytest.raises(SettingsError, match=r"eer: there is no such setting; there are .*ear, ear_model"):
         load()
 
 
