@@ -42,13 +42,13 @@ class Row:
 
 
 def transcript(log: Iterable[Entry]) -> list[Row]:
-    """Every row of a call, in order. A line of which nothing was heard is left out."""
+    """Every row of a call, in the order in which things began. A line of which nothing was heard is left out."""
     entries = list(log)
     cuts = {entry.line: entry.heard for entry in entries if isinstance(entry, LineCut)}
     rows = [
         row for entry in entries if (row := row_of(entry, cuts.get(entry.line) if isinstance(entry, Say) else None))
     ]
-    return [row for row in rows if row.heard != 0]
+    return sorted((row for row in rows if row.heard != 0), key=lambda row: row.at)
 
 
 def row_of(entry: Entry, heard: float | None = None) -> Row | None:

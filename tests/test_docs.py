@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -10,6 +11,7 @@ import click
 import pytest
 
 from scripts.criteria import KINDS
+from scripts.understanding import as_json, understand
 from scripts.vocabulary import TOPICS
 from server.cli import COMMANDS, rightcall
 from server.proving import problems_of
@@ -42,6 +44,12 @@ def test_the_readme_names_no_option_that_a_command_has_not(name: str) -> None:
     known = {option for each in commands for parameter in each.params for option in parameter.opts}
     named = re.findall(rf"`rightcall {name}\b([^`]*)`", README)
     assert set(re.findall(r"--[a-z0-9-]+", " ".join(named))) <= known | {"--help"}
+
+
+def test_the_readmes_example_is_what_the_command_answers() -> None:
+    found = re.search(r'\$ echo "(.*)" \| rightcall understand\n(.*)\n', README)
+    assert found is not None
+    assert json.dumps(as_json(understand(found[1]))) == found[2]
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
