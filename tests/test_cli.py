@@ -12,6 +12,7 @@ import pytest
 
 from command_line import RunCommand, runner
 from server.cli import COMMANDS, explain
+from server.settings import SettingsError
 
 ROOT = Path(__file__).parent.parent
 
@@ -167,6 +168,13 @@ def test_a_setting_that_is_wrong_is_one_clear_line(command: RunCommand, monkeypa
     done = command("calls")
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert "RIGHTCALL_EAR" in done.err
+
+
+def test_debugging_shows_where_an_error_arose(command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RIGHTCALL_EAR", "trumpet")
+    monkeypatch.setenv("RIGHTCALL_DEBUG", "1")
+    with pytest.raises(SettingsError):
+        command("calls")
 
 
 def test_a_reader_that_leaves_is_no_trouble() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ import pytest
 from command_line import Done, RunCommand, runner
 from scripts.marksheet import json_schema
 
+ROOT = Path(__file__).parent.parent
 GOOD = """Police emergency, what's the address of the emergency?
 So that's {address}, is that right?
 Is he still in the house, and can he hear you?
@@ -103,15 +107,12 @@ def test_a_wrong_line_of_a_file_is_named(command: RunCommand, line: str, complai
 @pytest.fixture(scope="module")
 def demo(home: Path) -> dict[str, Any]:
     """One call by the synthetic trainee, heard by the real recogniser."""
-    import subprocess
-    import sys
-
     program = [sys.executable, "-c", "from server.cli import main; main()"]
     arguments = ["demo", "past-online-fraud", "--trainee", "poor", "--fast", "--json"]
     environment = os.environ | {"RIGHTCALL_HOME": str(home)}
     done = subprocess.run(
         [*program, *arguments],
-        cwd=Path(__file__).parent.parent,
+        cwd=ROOT,
         env=environment,
         capture_output=True,
         text=True,
@@ -177,3 +178,41 @@ def test_a_call_that_was_never_marked_is_marked_when_it_is_looked_at(
     (home / "calls" / demo["call_id"] / "marksheet.json").unlink()
     assert one_object(command("marksheet", "last", "--json"))["outcome"] == "failed"
     assert "was not marked before" in command("mark", "last").out
+
+
+# --- Ctrl-C --------------------------------------------------------------------------------------------------
+
+
+def started(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    program = [sys.executable, "-c", "from server.cli import main; main()", *arguments]
+    return subprocess.Popen(
+        program,
+        cwd=ROOT,
+        env=os.environ | {"RIGHTCALL_HOME": str(home)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_ctrl_c_ends_a_typed_call_quietly(home: Path) -> None:
+    with started(home, "rehearse", "noise-complaint") as program:
+        assert program.stdout
+        assert program.stdout.readline().startswith("101 call")
+        program.send_signal(signal.SIGINT)
+        _, complaint = program.communicate()
+    assert (program.returncode, complaint.strip()) == (130, "")
+
+
+def test_ctrl_c_in_a_spoken_call_leaves_it_stored_and_marked(home: Path) -> None:
+    with started(home, "demo", "noise-complaint", "--quiet") as program:
+        assert program.stdout
+        while "caller" not in (line := program.stdout.readline()):
+            assert line, "the demo ended before the caller spoke"
+        program.send_signal(signal.SIGINT)
+        rest, complaint = program.communicate()
+    assert program.returncode == 130
+    assert "Traceback" not in complaint
+    call_id = rest.split("Stored as ")[1].split(".")[0]
+    assert (home / "calls" / call_id / "marksheet.json").is_file()
