@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -16,6 +17,7 @@ CLOCKS = ("asked_within", "decided_within", "answered_within", "no_dead_air", "r
 def sense(script: Script) -> Iterator[Mistake]:
     """Everything that cannot come about or be marked."""
     yield from _alike(script)
+    yield from _unsaid(script)
     yield from _reachable(script)
     yield from _outcomes(script)
     yield from _criteria(script)
@@ -143,6 +145,21 @@ def _clock(here: str, criterion: Criterion, script: Script) -> Iterator[Mistake]
                 f"{here}.seconds",
                 f"the opening line takes {lasts:.0f} seconds: give more than that, or shorten the line",
             )
+
+
+def _unsaid(script: Script) -> Iterator[Mistake]:
+    """A fact is told by its line, so the line must say the detail; a caller who only makes sounds confirms it."""
+    details = {f"facts[{place}].say": fact for place, fact in enumerate(script.facts) if fact.kind and not fact.sound}
+    for place, text in texts(script):
+        fact = next((fact for start, fact in details.items() if place.startswith(start)), None)
+        if fact is None or text.strip().startswith("["):
+            continue
+        for detail in re.findall(r"\{([^{}:]+)", fact.value):
+            if f"{{{detail}" not in text:
+                yield (
+                    place,
+                    f"this tells {fact.id!r} without saying {{{detail}}}: name it, so that it can be captured",
+                )
 
 
 def _readable(here: str, criterion: Criterion, script: Script) -> Iterator[Mistake]:

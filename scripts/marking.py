@@ -7,7 +7,6 @@ the decisions that it spoke. Clocks, keys, the form and what the caller said sta
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from scripts.cast import Cast, draw
 from scripts.criteria import KINDS
@@ -16,11 +15,11 @@ from scripts.disposition import rate, standing
 from scripts.events import Answered, Entry, Recorded, Understood, Utterance
 from scripts.evidence import Call, Finding
 from scripts.force import Force
+from scripts.interpretation import interpret, spoken_decisions
 from scripts.ledger import Ledger, fold
 from scripts.marksheet import FactState, Marksheet, Outcome, Result, Verdict
-from scripts.reading_back import read_backs
 from scripts.script import Criterion, CriterionKind, Dimension, Script
-from scripts.understanding import UNDERSTANDING_VERSION, Understanding, understand
+from scripts.understanding import UNDERSTANDING_VERSION, Understanding
 
 DIMENSIONS: tuple[Dimension, ...] = ("location", "risk", "decision", "advice", "manner", "time")
 
@@ -183,17 +182,5 @@ def understood_afresh(cast: Cast, log: Iterable[Entry]) -> list[Entry]:
 
 
 def _again(ledger: Ledger, entry: Understood) -> list[Entry]:
-    asked = [turn.meaning.topics[-1] for turn in ledger.turns if turn.meaning.topics]
-    meaning = understand(entry.text, last_topic=asked[-1] if asked else None)
-    backs = read_backs(ledger, entry.text, meaning)
-    return [
-        replace(entry, meaning=meaning, read_backs=backs, version=UNDERSTANDING_VERSION),
-        *(_recorded(entry, meaning, place) for place in range(len(meaning.decision))),
-    ]
-
-
-def _recorded(entry: Understood, meaning: Understanding, place: int) -> Recorded:
-    decision = meaning.decision[place]
-    agency = meaning.agency if decision == "refer" else None
-    grade = meaning.grade if decision == "deploy" else None
-    return Recorded(entry.at, decision, grade, agency, "voice", entry.text)
+    understood = interpret(ledger, entry.text, entry.at)
+    return [understood, *spoken_decisions(understood)]

@@ -48,16 +48,14 @@ from scripts.events import (
     StopSaying,
     Tick,
     Trouble,
-    Understood,
     Utterance,
 )  # fmt: skip
+from scripts.interpretation import interpret, spoken_decisions
 from scripts.ledger import Ledger, Turn
 from scripts.lines import Line, LineBook
-from scripts.reading_back import read_backs
 from scripts.script import Script
 from scripts.timeline import Timeline
-from scripts.understanding import UNDERSTANDING_VERSION, understand
-from scripts.vocabulary import Agency, Decision, Grade, Topic
+from scripts.vocabulary import Agency, Decision, Grade
 
 VOLUNTEER_AFTER = 2.5
 """Seconds of quiet after which a caller who has more to tell goes on: long enough for a trainee to ask first."""
@@ -185,20 +183,11 @@ class CallSession:
         if not event.text.strip():
             return  # a cough or a breath: nothing was said
         self._nudges = 0
-        meaning = understand(event.text, last_topic=self._last_topic())
-        backs = read_backs(self.ledger, event.text, meaning)
-        self._do(Understood(event.at, event.text, meaning, backs, UNDERSTANDING_VERSION))
-        for decision in meaning.decision:
-            agency = meaning.agency if decision == "refer" else None
-            grade = meaning.grade if decision == "deploy" else None
-            self._decide(decision, grade, agency, "voice", event.text)
-        self._reply(self.ledger.turns[-1], list(meaning.decision))
-
-    def _last_topic(self) -> Topic | None:
-        for turn in reversed(self.ledger.turns):
-            if turn.meaning.topics:
-                return turn.meaning.topics[-1]
-        return None
+        understood = interpret(self.ledger, event.text, event.at)
+        self._do(understood)
+        for recorded in spoken_decisions(understood):
+            self._do(recorded)
+        self._reply(self.ledger.turns[-1], list(understood.meaning.decision))
 
     def _reply(self, turn: Turn, decided: list[Decision]) -> None:
         lines = self._caller.reply(turn, decided)

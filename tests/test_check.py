@@ -188,6 +188,10 @@ MISTAKES = {
         'kind = "captured"\nfact = "address"\nfull = "read_back"', 'kind = "summary_given"\ncount = 3',
         "criteria[1].count", "fewer facts than that",
     ),
+    "a line that tells a detail without saying it": (
+        "It's {address:street}, in {address:town}.", "Come quickly.",
+        "facts[1].say", "tells 'address' without saying {address}",
+    ),
     "a clock of no time": ("seconds = 15", "seconds = 0", "criteria[2].seconds", "nobody is that fast"),
     "a clock shorter than the opening line": (
         "seconds = 15", "seconds = 1", "criteria[2].seconds", "the opening line takes 2 seconds",
