@@ -94,7 +94,7 @@ class Records:
 
     def begin(self, record: CallRecord) -> None:
         """Store a call that begins. Raises RecordsError."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(insert(calls).values(**_row(record)))
 
     def end(self, call_id: str, *, seconds: float, ended_by: str, state: State = "finished") -> None:
@@ -109,7 +109,7 @@ class Records:
     def call(self, call_id: str) -> CallRecord | None:
         """One call, or None. Raises RecordsError."""
         self._notice_interrupted()
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(select(calls).where(calls.c.call_id == call_id)).one_or_none()
         return _record(row) if row else None
 
@@ -123,28 +123,30 @@ class Records:
             wanted = wanted.where(calls.c.script_id == script_id)
         if trainee is not None:
             wanted = wanted.where(calls.c.trainee == trainee)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return [_record(row) for row in connection.execute(wanted)]
 
     def _notice_interrupted(self) -> None:
         """Calls in progress whose conductor is gone were interrupted. Calls of another machine are left alone."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             open_calls = connection.scalars(select(calls.c.call_id).where(calls.c.state == "in_progress")).all()
         for call_id in open_calls:
             if self._files.folder(call_id).exists() and not self._files.alive(call_id):
                 self._set(call_id, state="interrupted")
 
     def _set(self, call_id: str, **values: object) -> None:
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(update(calls).where(calls.c.call_id == call_id).values(**values))
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
+        """One transaction, for this and for what else keeps its tables here. Raises RecordsError."""
         with self._explained(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read from. Raises RecordsError."""
         with self._explained(), self._engine.connect() as connection:
             yield connection
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     DateTime,
     Engine,
     Float,
+    ForeignKey,
     Integer,
     MetaData,
     String,
     Table,
+    Text,
     insert,
     inspect,
     select,
@@ -45,6 +48,43 @@ calls = Table(
 )
 """Times are UTC without a zone, as every database has them."""
 
+accounts = Table(
+    "accounts",
+    tables,
+    Column("account_id", Integer, primary_key=True),
+    Column("name", String(60), nullable=False, unique=True),
+    Column("full_name", String(120), nullable=False),
+    Column("password", String(200), nullable=False),
+    Column("roles", String(120), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", DateTime),
+    Column("created", DateTime, nullable=False),
+)
+"""`name` is what one signs in with, and the `trainee` of that person's calls; `roles` are words with spaces between."""
+
+sessions = Table(
+    "sessions",
+    tables,
+    Column("token", String(64), primary_key=True),
+    Column("account_id", Integer, ForeignKey("accounts.account_id"), index=True),
+    Column("csrf", String(64), nullable=False),
+    Column("created", DateTime, nullable=False),
+    Column("seen", DateTime, nullable=False),
+)
+"""`token` is the hash of what the browser holds; without an account, whoever practises on this machine."""
+
+audit = Table(
+    "audit",
+    tables,
+    Column("entry_id", Integer, primary_key=True),
+    Column("at", DateTime, nullable=False, index=True),
+    Column("who", String(60), nullable=False),
+    Column("did", String(40), nullable=False),
+    Column("what", Text, nullable=False),
+)
+"""Who did what: sign-ins, accounts, recordings heard. Rows are added, never changed."""
+
 meta = Table("meta", tables, Column("step", String(80), primary_key=True))
 
 
@@ -52,7 +92,12 @@ def _first_tables(connection: Connection) -> None:
     calls.create(connection, checkfirst=True)
 
 
-STEPS: dict[str, Callable[[Connection], None]] = {"2026-11-calls": _first_tables}
+def _accounts(connection: Connection) -> None:
+    for table in (accounts, sessions, audit):
+        table.create(connection, checkfirst=True)
+
+
+STEPS: dict[str, Callable[[Connection], None]] = {"2026-11-calls": _first_tables, "2026-11-accounts": _accounts}
 
 
 def migrate(engine: Engine) -> list[str]:

@@ -79,7 +79,7 @@ def test_every_step_of_the_schema_is_taken_once(tmp_path: Path) -> None:
 
 
 def test_commits_survive_a_power_cut_by_sqlites_promise(tmp_path: Path, files: CallFiles) -> None:
-    with at(tmp_path, files) as records, records._reading() as connection:
+    with at(tmp_path, files) as records, records.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
 
