@@ -119,6 +119,8 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line; its exit code. With RIGHTCALL_DEBUG=1 failures show where they arose."""
     debug = os.environ.pop("RIGHTCALL_DEBUG", "")  # ours alone: the settings refuse names they do not know
+    if not debug:
+        _keep_failures_short()
     try:
         code = rightcall.main(arguments, prog_name="rightcall", standalone_mode=False)
         sys.stdout.flush()
@@ -136,6 +138,13 @@ def run(arguments: list[str]) -> int:
         click.echo(f"rightcall: {explain(error)}", err=True)
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _keep_failures_short() -> None:
+    """Let asyncio not print the traces of tasks that failed along with what is told in one line."""
+    import logging
+
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 
 def explain(error: Exception) -> str:

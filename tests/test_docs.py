@@ -11,6 +11,7 @@ import click
 import pytest
 
 from scripts.criteria import KINDS
+from scripts.shelf import Shelf
 from scripts.understanding import as_json, understand
 from scripts.vocabulary import TOPICS
 from server.cli import COMMANDS, rightcall
@@ -50,6 +51,11 @@ def test_the_readmes_example_is_what_the_command_answers() -> None:
     found = re.search(r'\$ echo "(.*)" \| rightcall understand\n(.*)\n', README)
     assert found is not None
     assert json.dumps(as_json(understand(found[1]))) == found[2]
+
+
+@pytest.mark.parametrize("name", Shelf().paths())
+def test_every_call_is_in_the_readme(name: str) -> None:
+    assert f"| `{name}` |" in README
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
