@@ -66,9 +66,8 @@ def _report(name: str, pairs: list[tuple[list[str], list[str]]]) -> float:
         confused.update((t, g) for t in set(true) - set(guess) for g in (set(guess) - set(true)) or {"-"})
     print(f"\n{name:18} precision recall    f1     n")
     for label, counts in sorted(tally.items()):
-        print(
-            f"  {label:18} {_precision(counts):7.2f} {_recall(counts):6.2f} {_f1(counts):6.2f} {counts[0] + counts[2]:4}"
-        )
+        said = counts[0] + counts[2]
+        print(f"  {label:18} {_precision(counts):7.2f} {_recall(counts):6.2f} {_f1(counts):6.2f} {said:4}")
     print("  confused:", ", ".join(f"{t}>{g} {n}" for (t, g), n in confused.most_common(12)))
     return _f1([sum(counts[i] for counts in tally.values()) for i in range(3)])
 

@@ -1,7 +1,7 @@
 """A small linear model that cuts an utterance into parts and names each: a semi-Markov tagger with sparse weights.
 
-Every word votes for the names it is evidence for, by itself, with its neighbours, by the list it belongs to and by its
-sound. The best cutting is found by dynamic programming: linear in the words, so a monologue costs no surprise.
+Every word votes for the names it is evidence for, by itself, with its neighbours, by the list it belongs to and by
+its sound. The best cutting is found by dynamic programming: linear in the words, so a monologue costs no surprise.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from scripts.phrases import Token, sound
 
-CUT_COST = 3.0
+CUT_COST = 30.0
 """What a cut must earn: a needless part would be a question that nobody asked."""
 BOUNDARY = "|"
 """The name, beside those of the parts, under which evidence for a cut is kept."""
@@ -29,11 +29,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights by feature: pairs of label index and weight. The last label is the boundary, `nothing` the empty one."""
+    """Weights by feature: pairs of label and weight in tenths. The last label is the boundary."""
 
     labels: tuple[str, ...]
     nothing: int
-    weights: Mapping[str, Sequence[tuple[int, float]]]
+    weights: Mapping[str, Sequence[tuple[int, int]]]
 
 
 def features(found: Sequence[Token], i: int) -> Iterator[str]:

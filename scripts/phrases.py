@@ -14,7 +14,8 @@ _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*|\d")
 _DIGITS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _CLITICS = {"'s": "is", "'re": "are", "'ll": "will", "'ve": "have", "'d": "would", "'m": "am"}
 _HIGH, _LOW = str.maketrans("’‘`´", "''''"), re.compile(r"(.)\1{3,}")
-_FILLERS = frozenset({"um", "erm", "er", "uh", "eh", "mm", "hmm", "like"})
+_SPLIT = re.compile(r"\b(any|some|every)[ -](?:one|body)\b")
+_FILLERS = frozenset({"um", "erm", "er", "uh", "eh", "mm", "hm", "hmm", "like"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Token:
 class Words:
     """The lexicon of `words.toml` and `slots.toml`, ready for use.
 
-    `same` maps a word to the form it shares with its homophones, `spoken` a spelling to its words, `letters` a misheard
-    letter to the letter, `acronyms` are the words that come spelt out, `kinds` maps a word to its list.
+    `same` maps a word to the form it shares with its homophones, `spoken` a spelling to its words, `letters` a
+    misheard letter to the letter, `acronyms` are the words that come spelt out, `kinds` maps a word to its list.
     """
 
     same: Mapping[str, str]
@@ -44,7 +45,7 @@ class Words:
 def written(text: str) -> list[str]:
     """The words of a text in lower case without punctuation; digits become spoken digits, one word each."""
     lowered = _LOW.sub(r"\1", text[: MAX_WORDS * 12].lower().translate(_HIGH))
-    found = _WORD.findall(lowered)[:MAX_WORDS]
+    found = _WORD.findall(_SPLIT.sub(r"\1one", lowered))[:MAX_WORDS]
     return [_DIGITS[int(word)] if word.isdigit() else word for word in found]
 
 

@@ -6,13 +6,11 @@ patterns (`linear`), and read for what the patterns cannot hold: the form of a q
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Literal, cast
 
 from scripts import linear
@@ -25,25 +23,25 @@ UNDERSTANDING_VERSION: str
 
 Form = Literal["open", "closed", "leading"]
 _RULES = "1"
-_FAINT = 0.0
-_LEAN = 1.5
+_FAINT = 0
+_LEAN = 15.0
 _TAG = re.compile(
-    r"\b(is|isn't|are|aren't|was|wasn't|were|weren't|has|hasn't|have|haven't|had|hadn't|does|doesn't|did|didn't|do|don't|"
-    r"will|won't|can|can't|would|wouldn't) (he|she|it|they|there|you|we|that|anyone)( not)?( then| love| at all)?$"
-    r"|\b(is that right|right|correct|yeah|innit|eh|am i right|i take it|presumably)$"
+    r"\b(is|are|was|were|has|have|had|does|did|do|will|can|would)(n't)? (he|she|it|they|there|you|we|anyone)( not)?"
+    r"( then| love| at all)?$|\b(is that right|right|correct|yeah|innit|eh|am i right|i take it|presumably)$"
 )
-_ASKING = frozenset(
-    "is are was were has have had does do did will can could would any are is'nt isn't can't may shall should".split()
+_OPEN = re.compile(
+    r"(what|where|when|who|whose|why|which|how|whereabouts|describe|tell|give|explain)('?s|'re|'d|'ve)?$"
 )
-_OPEN = frozenset(
-    "what what's whats where where's when when's who who's whose why which how how's whereabouts describe tell give explain whatever".split()
-)
+_ASKING = re.compile(r"(is|are|was|were|has|have|had|does|did|do|will|can|could|would|any|shall|should|may)(n't)?$")
+_POLICE = re.compile(r"\b(police|officers?|patrols?|units?|bobb(y|ies)|cars?|p c|constables?|colleagues|both)\b")
+_SERVICE = re.compile(r"\b(ambulance|paramedics?|medics?|fire|brigade)\b")
+_LEAD = r"(?:(?:and|so|but|okay|right) )*"
+_TRAIL = r"(?: love| please| then| do you think| roughly)?"
 _ELLIPTICAL = re.compile(
-    r"^(and |so |but |okay |right )*(which( one| ones| of them)?|what (kind|sort|type|else|about (him|her|them|the other one|the others))|"
-    r"how (so|come)|are you sure( about that)?|you sure|is that (definite|all of it)|roughly|exactly|anything else( you remember)?|"
-    r"any more( than that)?|can you be more (specific|exact)|go on|such as|like what|what do you mean( by that)?|do you know|any idea|"
-    r"and the (other|others|other one|second one|rest)|and (him|her|them)|"
-    r"no idea( at all)?|not even roughly|best guess|more or less)( love| please| then| do you think| roughly)?$"
+    _LEAD + r"(?:which(?: one| ones| of them)?|what (?:kind|sort|type|else)|what about (?:him|her|them|the others?)"
+    r"|are you sure(?: about that)?|is that definite|roughly|exactly|anything else(?: you remember)?|any more"
+    r"|can you be more (?:specific|exact)|such as|like what|what do you mean(?: by that)?|do you know|any idea"
+    r"|and the (?:others?|other one|second one|rest)|and (?:him|her|them)|not even roughly|best guess)" + _TRAIL
 )
 
 
@@ -88,7 +86,7 @@ def understand(
     marked = [part for part in linear.parts(found, model, lean) if part.score > _FAINT]
     said = [(part.label, " ".join(raw[found[part.start].at : _end(found, part, raw)])) for part in marked]
     understood = _gather([(label, text) for label, text in said if label != "chatter"])
-    if last_topic and not understood.why and _ELLIPTICAL.match(" ".join(raw)):
+    if last_topic and not understood.why and _ELLIPTICAL.fullmatch(" ".join(raw)):
         text = " ".join(raw)
         return Understanding(asks=(Ask(last_topic, form(text), text),), why=((last_topic, text),))
     return understood
@@ -108,10 +106,10 @@ def as_json(understood: Understanding) -> dict[str, list[str] | str | None]:
 def form(text: str) -> Form:
     """How a question is put: open ("what…"), closed ("is he…") or leading ("he's gone, hasn't he")."""
     raw = text.split()
-    opening = next((word for word in raw[:6] if word in _ASKING or word in _OPEN), "")
-    if _TAG.search(text) and not (raw and (raw[0] in _ASKING or raw[0] in _OPEN)):
+    opening = next((word for word in raw[:6] if _ASKING.match(word) or _OPEN.match(word)), "")
+    if _TAG.search(text) and opening not in raw[:1]:
         return "leading"
-    return "open" if opening in _OPEN else "closed"
+    return "open" if _OPEN.match(opening) else "closed"
 
 
 def _end(found: list[Token], part: Part, raw: list[str]) -> int:
@@ -125,20 +123,29 @@ def _gather(said: list[tuple[str, str]]) -> Understanding:
     agency: Agency | None = None
     grade: Grade | None = None
     for label, text in said:
-        for name in label.split("+"):
+        for name in _witnessed(label, text):
             kind, _, more = name.partition(".")
             if kind in TOPICS:
-                topic = cast("Topic", kind)
-                asks.setdefault(topic, Ask(topic, form(text), text))
+                asks.setdefault(kind, Ask(kind, form(text), text))
             elif kind in ACTS:
-                acts.setdefault(cast("Act", kind), text)
+                acts.setdefault(kind, text)
             else:
                 acts.setdefault("decide", text)
                 decisions.setdefault(cast("Decision", kind), text)
-                agency = agency or (cast("Agency", more) if more in AGENCIES else None)
-                grade = grade or (cast("Grade", more) if more in GRADES else None)
-    why = tuple((name, text) for label, text in said for name in label.split("+"))
+                agency = agency or (more if more in AGENCIES else None)
+                grade = grade or (more if more in GRADES else None)
+    why = tuple((name, text) for label, text in said for name in _witnessed(label, text))
     return Understanding(tuple(asks.values()), tuple(acts), _settled(decisions), agency, grade, why)
+
+
+def _witnessed(label: str, text: str) -> list[str]:
+    """The meanings of a label; two services in one are believed only where the words name them both."""
+    names = label.split("+")
+    if not label.startswith("deploy+"):
+        return names
+    if not _SERVICE.search(text):
+        return names[:1]
+    return names if _POLICE.search(text) else names[1:]
 
 
 def _settled(decisions: Mapping[Decision, str]) -> tuple[Decision, ...]:
@@ -150,6 +157,8 @@ def _settled(decisions: Mapping[Decision, str]) -> tuple[Decision, ...]:
 
 @lru_cache(maxsize=1)
 def _data() -> bytes:
+    from importlib import resources
+
     return resources.files("scripts").joinpath("lexicon", "understanding.json").read_bytes()
 
 
@@ -157,16 +166,14 @@ def _data() -> bytes:
 def _load() -> tuple[Model, Words]:
     packed = json.loads(_data())
     words = packed["words"]
-    weights = {
-        name: tuple((row[i], row[i + 1] / 10) for i in range(0, len(row), 2))
-        for name, row in packed["weights"].items()
-    }
-    model = Model(tuple(packed["labels"]), packed["labels"].index("chatter"), weights)
+    model = Model(tuple(packed["labels"]), packed["labels"].index("chatter"), packed["weights"])
     kinds = Words(words["same"], words["spoken"], words["letters"], frozenset(words["acronyms"]), words["kinds"])
     return model, kinds
 
 
 def __getattr__(name: str) -> str:
     if name == "UNDERSTANDING_VERSION":
+        import hashlib
+
         return f"{_RULES}-{hashlib.sha256(_data()).hexdigest()[:12]}"
     raise AttributeError(name)
