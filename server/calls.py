@@ -19,6 +19,7 @@ from scripts.completeness import finished
 from scripts.events import Entry
 from scripts.marking import mark
 from scripts.marksheet import Marksheet
+from scripts.rehearsal import Trainee
 from scripts.script import Script
 from scripts.session import CallSession
 from server.call_files import CallSheet, new_call_id
@@ -77,34 +78,46 @@ async def run_demo(
     """A synthetic trainee takes the call: `expert`, `novice` or `poor`. The usual seed is the rehearsal's.
 
     `phone`: over an 8 kHz mu-law line. `fast`: as fast as the machine can. `listen` is given both sides as they
-    are heard. Raises ScriptError, MouthError, CallFilesError, RecordsError or Busy.
+    are heard. Raises ScriptError, CallFilesError, RecordsError or Busy.
     """
-    rehearsal = call.rehearsal()
-    name = TRAINEES.get(trainee, trainee)
-    follows = rehearsal.trainees[name]
-    seed = rehearsal.seed if seed is None else seed
-    cast = draw(call.script, seed)
-    heard = await sounds(spoken_turns(call.script, cast, name, follows), engines.lines, view.notice)
-    turns = [
-        PreparedTurn(turn, sound, cast.written(turn.value)) for turn, sound in zip(follows.turns, heard, strict=True)
-    ]
+    seed = call.rehearsal().seed if seed is None else seed
+    follows, turns = await prepared_turns(engines, call, trainee, seed, view.notice)
     handset = SyntheticHandset(turns, follows.rang_for, phone=phone, real_time=not fast, listen=listen)
     return await run_call(engines, call, handset, view, seed=seed, trainee=f"demo: {trainee}")
 
 
+async def prepared_turns(
+    engines: Engines, call: CallScript, trainee: str, seed: int, notice: Callable[[str], None]
+) -> tuple[Trainee, list[PreparedTurn]]:
+    """The rehearsed trainee of that name, and the turns with their sound for one seed. As `run_demo`."""
+    name = TRAINEES.get(trainee, trainee)
+    follows = call.rehearsal().trainees[name]
+    cast = draw(call.script, seed)
+    heard = await sounds(spoken_turns(call.script, cast, name, follows), engines.lines, notice)
+    pairs = zip(follows.turns, heard, strict=True)
+    return follows, [PreparedTurn(turn, sound, cast.written(turn.value)) for turn, sound in pairs]
+
+
 async def run_call(
-    engines: Engines, call: CallScript, handset: Handset, view: View, *, seed: int, trainee: str = ""
+    engines: Engines,
+    call: CallScript,
+    handset: Handset,
+    view: View,
+    *,
+    seed: int,
+    trainee: str = "",
+    call_id: str | None = None,
 ) -> CallResult:
-    """Prepare, hold, store and mark one call on any handset.
+    """Prepare, hold, store and mark one call on any handset; `call_id` where it has its id (`new_call_id`) already.
 
     Stopped by cancellation, the call is stored and marked all the same and the result says `stopped`; the
-    cancellation is used up. Raises MouthError, CallFilesError, RecordsError or Busy before the telephone rings.
+    cancellation is used up. Raises CallFilesError, RecordsError or Busy before the telephone rings.
     """
     with engines.load.admitted():
-        voice, scenery = await _prepare_caller(engines, call.script, handset.rate, seed)
-        sheet = _sheet(call, handset, seed, trainee or engines.settings.trainee)
+        voice, scenery = await _prepare_caller(engines, call.script, handset.rate, seed, view)
+        sheet = _sheet(call, handset, seed, trainee or engines.settings.trainee, call_id or new_call_id())
         alive = await asyncio.to_thread(engines.files.create, sheet)
-        warming = asyncio.create_task(_warm_rest(voice, view))
+        warming = asyncio.create_task(_warm(voice, view, first=False))
         try:
             await asyncio.to_thread(engines.records.begin, _record(sheet, call.script))
             conductor = _conductor(engines, call.script, handset, view, sheet.call_id, voice, scenery)
@@ -116,24 +129,26 @@ async def run_call(
         return await asyncio.to_thread(_put_away, engines, sheet, conductor, call.script, stopped=stopped)
 
 
-async def _prepare_caller(engines: Engines, script: Script, rate: int, seed: int) -> tuple[CallerVoice, Scenery]:
+async def _prepare_caller(
+    engines: Engines, script: Script, rate: int, seed: int, view: View
+) -> tuple[CallerVoice, Scenery]:
     scenery = await asyncio.to_thread(make_scenery, script, seed, rate)
     voice = CallerVoice(engines.lines, draw(script, seed), rate, engines.voices, scenery.sounds)
-    await voice.warm(first=True)
+    await _warm(voice, view, first=True)
     return voice, scenery
 
 
-async def _warm_rest(voice: CallerVoice, view: View) -> None:
-    """The lines of other states of mind, rendered while the call is on; one not ready in time is rendered then."""
+async def _warm(voice: CallerVoice, view: View, *, first: bool) -> None:
+    """Have lines ready; one that is not ready in time, or could not be made, is tried again when it is due."""
     try:
-        await voice.warm(first=False)
+        await voice.warm(first=first)
     except MouthError as error:
         view.notice(f"some of the caller's lines cannot be made ready: {error}")
 
 
-def _sheet(call: CallScript, handset: Handset, seed: int, trainee: str) -> CallSheet:
+def _sheet(call: CallScript, handset: Handset, seed: int, trainee: str, call_id: str) -> CallSheet:
     return CallSheet(
-        call_id=new_call_id(),
+        call_id=call_id,
         script_id=call.script.id,
         script_version=call.script.version,
         script_text=call.text,

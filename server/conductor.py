@@ -176,7 +176,7 @@ class Conductor:
             frame,
             caller_speaking=self.player.speaking,
             protect=self._protected,
-            speaker_level=self.player.level,
+            speaker_level=self.player.level if self.handset.open_speaker else None,
         ):
             self._hear(heard)
         self._play()

@@ -1,0 +1,148 @@
+"""Whole calls at the pace of the world: how long a trainee waits, and how many calls one machine holds.
+
+The trainees are synthetic, speak through the real recogniser and cost this machine their own share (about 0.3 ms
+a second and call); what is measured is what the conductor stores with every call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.figure import Figure, percentile
+from scripts.cast import draw
+from scripts.events import Entry, Say
+from scripts.lines import LineBook
+from scripts.rehearsal import TrainedTurn
+from scripts.shelf import Shelf
+from server.call_scripts import call_script
+from server.caller_voice import BAND_MOODS, CallerVoice
+from server.calls import CallResult, prepared_turns, run_call
+from server.engines import Engines, prepare
+from server.measures import Figures
+from server.settings import load
+from server.synthetic import PreparedTurn, SyntheticHandset, by_loudness
+
+TOGETHER = 16
+TURNS = 8
+"""Turns of each rehearsal that are played: about a minute."""
+SCRIPT = "burglary-in-progress"
+STATUS = Path("/proc/self/status")
+KB = 1024
+
+
+@dataclass
+class Quiet:
+    """A view that only keeps what went wrong."""
+
+    notices: list[str] = field(default_factory=list)
+
+    def entry(self, entry: Entry) -> None: ...
+    def partial(self, text: str) -> None: ...
+    def time(self, now: float) -> None: ...
+    def notice(self, text: str) -> None:
+        self.notices.append(text)
+
+
+def figures() -> Iterator[Figure]:
+    """One call alone, then sixteen together, then the caller's lines by themselves."""
+    with tempfile.TemporaryDirectory(prefix="rightcall-bench-") as folder:
+        yield from asyncio.run(_measure(Path(folder)))
+
+
+async def _measure(home: Path) -> list[Figure]:
+    async with prepare(load(home)) as engines:
+        lines = await _lines(engines)
+        alone = (await _call(engines, 0)).figures
+        before = _memory()
+        many, most = await _together(engines)
+        memory = (most - before) / TOGETHER / KB
+    return [
+        *_turns("one call", alone),
+        *_turns(f"{TOGETHER} calls", many),
+        Figure(f"{TOGETHER} calls: decode lag, p95", many.decode_lag_p95 or 0.0, "s", 0.25),
+        Figure(f"{TOGETHER} calls: frames not kept up with", float(many.dropped_frames), "", 0),
+        Figure(f"{TOGETHER} calls: memory for each", memory, "MB", 8),
+        *lines,
+    ]
+
+
+def _turns(name: str, measured: Figures) -> list[Figure]:
+    nothing = float("nan")
+    return [
+        Figure(f"{name}: end of speech to caller, p50", measured.turn_gap_p50 or nothing, "s", 0.45),
+        Figure(f"{name}: end of speech to caller, p95", measured.turn_gap_p95 or nothing, "s", 0.75),
+        Figure(f"{name}: speech to caller's silence, p50", measured.barge_in_p50 or nothing, "s", 0.2),
+        Figure(f"{name}: speech to caller's silence, p95", measured.barge_in_p95 or nothing, "s", 0.32),
+        Figure(f"{name}: answer to caller's voice", measured.answer_to_voice or nothing, "s", 0.3),
+    ]
+
+
+async def _call(engines: Engines, number: int) -> CallResult:
+    """One call; every third turn of the trainee talks over the caller."""
+    names = list(Shelf().paths())
+    call = call_script(SCRIPT if number == 0 else names[number % len(names)])
+    seed = call.rehearsal().seed
+    _, turns = await prepared_turns(engines, call, "expert", seed, lambda _text: None)
+    spoken = [PreparedTurn(_over(turn.turn, place), turn.sound) for place, turn in enumerate(turns[:TURNS])]
+    handset = SyntheticHandset(spoken, rang_for=0.3 * number, judge=by_loudness)
+    return await run_call(engines, call, handset, Quiet(), seed=seed)
+
+
+def _over(turn: TrainedTurn, place: int) -> TrainedTurn:
+    return turn.model_copy(update={"wait": 0.0, "over": 1.0 if place % 3 == 2 else None})
+
+
+async def _together(engines: Engines) -> tuple[Figures, float]:
+    """The figures of all calls, and the most memory that was in use, in kB."""
+    most = _memory()
+    calls = asyncio.gather(*(_call(engines, number) for number in range(TOGETHER)))
+    while not calls.done():
+        most = max(most, _memory())
+        await asyncio.wait([calls], timeout=0.5)
+    return _joined([result.figures for result in await calls]), most
+
+
+def _joined(calls: list[Figures]) -> Figures:
+    """The worst call's figures: a trainee has no comfort in another's."""
+    worst = {
+        name: max((value for call in calls if (value := getattr(call, name)) is not None), default=None)
+        for name in Figures.model_fields
+    }
+    totals = {name: sum(getattr(call, name) for call in calls) for name in ("turns", "late_lines", "dropped_frames")}
+    return Figures.model_validate(worst | totals)
+
+
+async def _lines(engines: Engines) -> list[Figure]:
+    """A cast's lines: rendered anew, then fetched."""
+    script = call_script(SCRIPT).script
+    cast = draw(script, 7)
+    voice = CallerVoice(engines.lines, cast, 16_000, engines.voices)
+    began = time.perf_counter()
+    await voice.warm(first=False)
+    rendered = time.perf_counter() - began
+    waits = []
+    for state, line in LineBook(cast).all():
+        say = Say(0.0, "1", line.text, line.spoken, BAND_MOODS[state])
+        began = time.perf_counter()
+        voice.get(say)
+        waits.append(time.perf_counter() - began)
+    return [
+        Figure("all lines of a cast rendered", rendered, "s", 2.0),
+        Figure("a rendered line ready, p95", 1000 * percentile(waits, 0.95), "ms", 20),
+    ]
+
+
+def _memory() -> float:
+    """What this process holds, in kB; 0 where the system does not say."""
+    rows = STATUS.read_text().splitlines() if STATUS.exists() else []
+    return next((float(row.split()[1]) for row in rows if row.startswith("VmRSS:")), 0.0)
+
+
+if __name__ == "__main__":
+    for figure in figures():
+        print(f"{figure.name:50} {figure.value:8.3f} {figure.unit:3} {figure.must} {figure.good}")
