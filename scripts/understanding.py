@@ -16,13 +16,13 @@ from typing import Literal, cast
 from scripts import linear
 from scripts.linear import Model, Part
 from scripts.phrases import Token, Words, tokens, written
-from scripts.vocabulary import ACTS, AGENCIES, GRADES, TOPICS, Act, Agency, Decision, Grade, Topic
+from scripts.vocabulary import ACTS, AGENCIES, DECISIONS, GRADES, TOPICS, Act, Agency, Decision, Grade, Topic
 
 UNDERSTANDING_VERSION: str
 """Changes whenever the rules or the trained data change: kept with a marksheet, it tells which reading marked it."""
 
 Form = Literal["open", "closed", "leading"]
-_RULES = "1"
+_RULES = "2"
 _FAINT = 0
 _LEAN = 15.0
 _TAG = re.compile(
@@ -35,6 +35,11 @@ _OPEN = re.compile(
 _ASKING = re.compile(r"(is|are|was|were|has|have|had|does|did|do|will|can|could|would|any|shall|should|may)(n't)?$")
 _POLICE = re.compile(r"\b(police|officers?|patrols?|units?|bobb(y|ies)|cars?|p c|constables?|colleagues|both)\b")
 _SERVICE = re.compile(r"\b(ambulance|paramedics?|medics?|fire|brigade)\b")
+_UNDECIDED = re.compile(
+    r"^(and |so )?(you )?(go|should|shall) "
+    r"|\b(can't|cannot|couldn't|unable to) (send|get|deploy|dispatch)\b.*\b(until|till|unless|without|before)\b"
+)
+"""Orders to the caller, questions and conditions that use a decision's words but decide nothing."""
 _LEAD = r"(?:(?:and|so|but|okay|right) )*"
 _TRAIL = r"(?: love| please| then| do you think| roughly)?"
 _ELLIPTICAL = re.compile(
@@ -85,7 +90,8 @@ def understand(
     lean = {model.labels.index(topic): _LEAN for topic in expecting}
     marked = [part for part in linear.parts(found, model, lean) if part.score > _FAINT]
     said = [(part.label, " ".join(raw[found[part.start].at : _end(found, part, raw)])) for part in marked]
-    understood = _gather([(label, text) for label, text in said if label != "chatter"])
+    undecided = bool(_UNDECIDED.search(" ".join(raw)))
+    understood = _gather([(label, text) for label, text in said if not _void(label, undecided=undecided)])
     if last_topic and not understood.why and _ELLIPTICAL.fullmatch(" ".join(raw)):
         text = " ".join(raw)
         return Understanding(asks=(Ask(last_topic, form(text), text),), why=((last_topic, text),))
@@ -136,6 +142,10 @@ def _gather(said: list[tuple[str, str]]) -> Understanding:
                 grade = grade or (more if more in GRADES else None)
     why = tuple((name, text) for label, text in said for name in _witnessed(label, text))
     return Understanding(tuple(asks.values()), tuple(acts), _settled(decisions), agency, grade, why)
+
+
+def _void(label: str, *, undecided: bool) -> bool:
+    return label == "chatter" or (undecided and label.split(".")[0] in DECISIONS)
 
 
 def _witnessed(label: str, text: str) -> list[str]:

@@ -71,6 +71,13 @@ def test_sending_nobody_is_handled_without_attendance() -> None:
     assert understand("we're not sending anyone out for this but it's recorded").decision == ("resolve",)
 
 
+@pytest.mark.parametrize(
+    "said", ["we can't send anyone until we have an address", "go and have a word with him yourself"]
+)
+def test_a_condition_or_an_order_decides_nothing(said: str) -> None:
+    assert understand(said).decision == ()
+
+
 def test_police_and_ambulance_together_are_two_decisions() -> None:
     both = understand("officers and an ambulance are on the way to you")
     assert (both.decision, both.agency) == (("deploy", "refer"), "ambulance")
