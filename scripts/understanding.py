@@ -145,7 +145,7 @@ def _gather(said: list[tuple[str, str]]) -> Understanding:
 
 
 def _void(label: str, *, undecided: bool) -> bool:
-    return label == "chatter" or (undecided and label.split(".")[0] in DECISIONS)
+    return label == "chatter" or (undecided and label.partition(".")[0] in DECISIONS)
 
 
 def _witnessed(label: str, text: str) -> list[str]:
