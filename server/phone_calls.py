@@ -1,0 +1,98 @@
+"""The telephone calls that are on the line now, from the first ring to the last end, by Twilio's call id.
+
+A call ends three ways, in any order and any number of times: `stop` on the socket, the socket closing, the status
+callback. Bounded: callers who never come back are forgotten.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from server.phone_handset import Circuit
+from server.pins import Attempts
+from server.tokens import Tokens
+
+CALL_SID = re.compile(r"CA[0-9a-f]{32}", re.ASCII)
+MOST_VISITS = 1000
+FORGOTTEN_AFTER = 2 * 3600.0
+"""Seconds without a word from a call that is not connected."""
+MOST_TRIES = 3
+ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+"""Twilio's call statuses after which there is nothing more."""
+
+
+@dataclass
+class Visit:
+    """Somebody on the line. `trainee` is None until they are let in."""
+
+    call: str
+    number: str
+    trainee: str | None = None
+    script: str | None = None
+    """The call they are to take; None for their next."""
+    tries: int = 0
+    """Wrong PINs, or answers of a menu that meant nothing."""
+    served: bool = False
+    """Whether the reception came to its own end."""
+    machine: bool = False
+    """Whether an answering machine took the call."""
+    circuit: Circuit | None = None
+    seen: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a token stands for: who trains, and which script (None: their next)."""
+
+    trainee: str
+    script: str | None
+
+
+@dataclass
+class PhoneCalls:
+    """One server's. Times are seconds of a steady clock."""
+
+    tokens: Tokens[Grant] = field(default_factory=Tokens)
+    attempts: Attempts = field(default_factory=Attempts)
+    refused: int = 0
+    """Callers sent away because the lines were busy."""
+    forged: int = 0
+    """Requests whose signature was wrong."""
+    _visits: OrderedDict[str, Visit] = field(default_factory=OrderedDict)
+
+    @property
+    def connected(self) -> int:
+        """Calls with an open socket."""
+        return sum(visit.circuit is not None for visit in self._visits.values())
+
+    def arrive(self, call: str, number: str, now: float) -> Visit:
+        """A call that begins; the same one again if Twilio asks again."""
+        visit = self._visits.setdefault(call, Visit(call, number))
+        visit.seen = now
+        self._visits.move_to_end(call)
+        self._forget(now)
+        return visit
+
+    def find(self, call: str, now: float) -> Visit | None:
+        """A call that is known."""
+        visit = self._visits.get(call)
+        if visit is not None:
+            visit.seen = now
+            self._visits.move_to_end(call)
+        return visit
+
+    def end(self, call: str) -> None:
+        """The network says that the call is over."""
+        visit = self._visits.pop(call, None)
+        if visit is not None and visit.circuit is not None:
+            visit.circuit.ended("the trainee hung up", hung_up=True)
+
+    def _forget(self, now: float) -> None:
+        for call, visit in list(self._visits.items()):
+            too_many = len(self._visits) > MOST_VISITS
+            if not too_many and now - visit.seen < FORGOTTEN_AFTER:
+                return
+            if visit.circuit is None:
+                del self._visits[call]
