@@ -2,10 +2,9 @@
 
 It speaks the protocol of `voice/mouth_process.py`. Traps of pyttsx3 2.99 that this file is shaped by: it prints
 to standard output (so answers go over a copy of it); its espeak driver keeps one text and one file name (so one
-line at a time, and an empty run would repeat the last); its loop ends on espeak's events, which a second thread
-delivers, so that without waiting for that thread before and after each line some lines come out at the former
-line's rate, empty, or as the former line; it swallows errors into a callback; the container it writes is not
-always the one that was asked for.
+line at a time, and an empty run would repeat the last); espeak's own thread takes settings in late and ends
+lines early, so that some come out at the former line's rate, empty, or as the former line (so it gets none);
+it swallows errors into a callback; the container it writes is not always the one that was asked for.
 """
 
 from __future__ import annotations
@@ -80,9 +79,10 @@ class Speaker:
         version = _preload_espeak() if sys.platform.startswith("linux") else ""
         import pyttsx3
 
+        if version:
+            _make_espeak_wait()
         self._engine: Engine = pyttsx3.init()
         self._errors: list[str] = []
-        self._settle = _settling()
         self._engine.connect("error", lambda **what: self._errors.append(str(what.get("exception"))))
         self._path = folder / "line.wav"
         self.name = f"pyttsx3 {importlib.metadata.version('pyttsx3')} {sys.platform} {version}".strip()
@@ -97,10 +97,8 @@ class Speaker:
         self._errors.clear()
         for setting, key in (("voice", "voice"), ("rate", "rate_wpm"), ("pitch", "pitch"), ("volume", "volume")):
             self._engine.setProperty(setting, request[key])
-        self._settle()
         self._engine.save_to_file(str(request["text"]), str(self._path))
         self._engine.runAndWait()
-        self._settle()
         if self._errors:
             raise RuntimeError(self._errors[0])
         with contextlib.suppress(FileNotFoundError):
@@ -119,10 +117,23 @@ def _preload_espeak() -> str:
     return f"espeakng-loader {importlib.metadata.version('espeakng-loader')}"
 
 
-def _settling() -> Callable[[], object]:
-    """Waits until espeak's own thread has nothing left to do; other engines have no such thread."""
-    driver = sys.modules.get("pyttsx3.drivers._espeak")
-    return getattr(driver, "Synchronize", lambda: None)
+def _make_espeak_wait() -> None:
+    """Let espeak work in the caller's thread, before pyttsx3 starts it in the mode that uses its own.
+
+    In this mode espeak does not report a message's end, on which the driver writes its file: we report it.
+    """
+    from pyttsx3.drivers import _espeak
+
+    _espeak.AUDIO_OUTPUT_RETRIEVAL = _espeak.AUDIO_OUTPUT_SYNCHRONOUS
+    synthesise = _espeak.Synth
+    ended = (_espeak.EVENT * 1)()
+    ended[0].type = _espeak.EVENT_MSG_TERMINATED
+
+    def synthesise_to_the_end(text: bytes, flags: int) -> None:
+        synthesise(text, flags=flags)
+        _espeak.SynthCallback(None, 0, ended)
+
+    _espeak.Synth = synthesise_to_the_end
 
 
 def _described(voice: object) -> Message:
