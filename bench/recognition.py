@@ -25,7 +25,8 @@ from audio.frame import Frame, cut, join, silence
 from audio.wav import read_wav
 from scripts.completeness import finished
 from voice.activity import VoiceActivity
-from voice.ear import Ear, choose_ear
+from voice.choice import choose_ear
+from voice.ear import Ear
 from voice.turns import Ended, Feed, Peek, Turns
 
 VOICES = ("rms", "awb", "slt")

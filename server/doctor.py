@@ -125,7 +125,7 @@ def database(settings: Settings) -> Finding:
 
 def ear(settings: Settings) -> Finding:
     """The recogniser loads and hears a second of silence as nothing."""
-    from voice.ear import choose_ear
+    from voice.choice import choose_ear
 
     began = time.perf_counter()
     chosen = choose_ear(settings.ear, settings.ear_model, settings.models_folder, language=settings.language)

@@ -16,7 +16,8 @@ from server.call_files import CallFiles
 from server.measures import percentile
 from server.records import Records
 from server.settings import Settings
-from voice.ear import Ear, choose_ear
+from voice.choice import choose_ear
+from voice.ear import Ear
 from voice.line_cache import LineCache
 from voice.mouth import Mouth, Pyttsx3Mouth
 from voice.voices import Voice

@@ -28,7 +28,8 @@ from audio.wav import read_wav
 from scripts.cast import Cast, draw
 from scripts.rehearsal import Rehearsal, Trainee
 from scripts.script import Script
-from voice.ear import Ear, choose_ear
+from voice.choice import choose_ear
+from voice.ear import Ear
 from voice.line_cache import LineCache
 from voice.mouth import Speech
 from voice.voices import Delivery

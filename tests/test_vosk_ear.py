@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from audio.frame import Frame, cut, silence
-from voice.ear import EarError, Hearing, choose_ear
+from voice.choice import choose_ear
+from voice.ear import EarError, Hearing
 from voice.vosk_ear import VoskEar, model_rate
 from vosk_model import PHRASES, spoken, tiny_model
 
