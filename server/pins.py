@@ -11,7 +11,8 @@ import hashlib
 import re
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,15 +62,11 @@ class PinBook:
 
     def __init__(self, database_url: str, home: Path) -> None:
         self._salt_path = home / SALT_FILE
-        try:
+        with _explained():
             home.mkdir(parents=True, exist_ok=True)
             self._engine: Engine = create_engine(database_url)
             tables.create_all(self._engine)
             self._salt = self._read_salt()
-        except (OSError, SQLAlchemyError) as error:
-            raise PinError(
-                f"the PINs cannot be read: {error}. Check RIGHTCALL_HOME and RIGHTCALL_DATABASE"
-            ) from error
 
     def close(self) -> None:
         """Release the database."""
@@ -86,7 +83,7 @@ class PinBook:
         chosen = pin or f"{secrets.randbelow(10**6):06}"
         row = {"trainee": trainee.strip(), "digest": self._digest(chosen), "number": number}
         taken = or_(pins.c.digest == row["digest"], pins.c.number == number if number else pins.c.digest == "")
-        with self._engine.begin() as connection:
+        with _explained(), self._engine.begin() as connection:
             holder = connection.scalar(select(pins.c.trainee).where(taken, pins.c.trainee != row["trainee"]))
             if holder is None:
                 connection.execute(delete(pins).where(pins.c.trainee == row["trainee"]))
@@ -98,12 +95,12 @@ class PinBook:
 
     def remove(self, trainee: str) -> bool:
         """Take a trainee's PIN away; whether there was one."""
-        with self._engine.begin() as connection:
+        with _explained(), self._engine.begin() as connection:
             return connection.execute(delete(pins).where(pins.c.trainee == trainee)).rowcount > 0
 
     def trainees(self) -> Sequence[Trainee]:
         """Everybody who has a PIN, by name."""
-        with self._engine.connect() as connection:
+        with _explained(), self._engine.connect() as connection:
             rows = connection.execute(select(pins.c.trainee, pins.c.number).order_by(pins.c.trainee))
             return [Trainee(row.trainee, row.number) for row in rows]
 
@@ -116,7 +113,7 @@ class PinBook:
         return self._one(pins.c.number, number) if number else None
 
     def _one(self, column: Column[str], value: str) -> Trainee | None:
-        with self._engine.connect() as connection:
+        with _explained(), self._engine.connect() as connection:
             row = connection.execute(select(pins.c.trainee, pins.c.number).where(column == value)).one_or_none()
         return Trainee(row.trainee, row.number) if row else None
 
@@ -132,6 +129,15 @@ class PinBook:
                 f"{self._salt_path} is damaged: bring it back from a backup, or delete it and set all PINs"
             )
         return salt
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, SQLAlchemyError) as error:
+        cause = getattr(error, "orig", None) or error
+        raise PinError(f"the PINs cannot be used: {cause}. Check RIGHTCALL_HOME and RIGHTCALL_DATABASE") from error
 
 
 class Attempts:
