@@ -2,7 +2,7 @@
 
 PINs are kept as scrypt digests. One salt serves the whole site, in a file beside the database: a PIN is all that is
 keyed in, so it must be found by its digest, with one digest's work however many trainees there are. With the
-database alone a PIN cannot be guessed. (argon2 would need another package and gains nothing for six digits.)
+database alone a PIN cannot be guessed. (A hash that salts each PIN would have to be tried for every trainee.)
 """
 
 from __future__ import annotations
