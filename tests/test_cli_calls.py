@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -106,12 +107,12 @@ def test_a_wrong_line_of_a_file_is_named(command: RunCommand, line: str, complai
 
 @pytest.fixture(scope="module")
 def demo(home: Path) -> dict[str, Any]:
-    """One call by the synthetic trainee, heard by the real recogniser."""
+    """One call by the synthetic trainee, heard by the real recogniser; strace, where it is, watches the network."""
     program = [sys.executable, "-c", "from server.cli import main; main()"]
     arguments = ["demo", "past-online-fraud", "--trainee", "poor", "--fast", "--json"]
     environment = os.environ | {"RIGHTCALL_HOME": str(home)}
     done = subprocess.run(
-        [*program, *arguments],
+        [*_watch(home), *program, *arguments],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -122,6 +123,20 @@ def demo(home: Path) -> dict[str, Any]:
     found = json.loads(done.stdout)
     assert isinstance(found, dict)
     return found
+
+
+def _watch(home: Path) -> list[str]:
+    if shutil.which("strace") is None:
+        return []
+    return ["strace", "-f", "-qq", "-e", "trace=connect", "-o", str(home / "connections")]
+
+
+def test_a_call_opens_no_network_connection(demo: dict[str, Any], home: Path) -> None:
+    assert demo["transcript"]
+    if not (home / "connections").exists():
+        pytest.skip("strace is not installed")
+    made = [row for row in (home / "connections").read_text().splitlines() if "AF_INET" in row]
+    assert made == []
 
 
 def test_a_demo_in_json_tells_the_call_its_words_and_its_marks(demo: dict[str, Any]) -> None:
