@@ -320,8 +320,8 @@ class Loudspeaker:
         with self._lock:
             dropped = len(self._queue)
             self._queue.clear()
-        if self._resampler:
-            self._resampler.flush()
+        if self._resampler and self._opened:
+            dropped += len(self._resampler.flush()) * self._opened.channels  # written, and not yet in the queue
         return self._seconds(dropped)
 
     async def close(self) -> None:

@@ -62,7 +62,7 @@ class Board:
         self._talk(entry)
 
     def _talk(self, entry: Entry) -> None:
-        row = row_of(entry)
+        row = None if isinstance(entry, Prompt) else row_of(entry)  # what keys wait for stands below
         if row is None or row.text.startswith(HIDDEN):
             return
         who = {"caller": "caller", "trainee": "you", "call": ""}[row.who]
