@@ -25,6 +25,8 @@ API = "https://api.twilio.com"
 ANSWER_SECONDS = 10.0
 """That a request may take."""
 RETRIES = 3
+BACKOFF = 0.5
+"""Seconds, doubling, between two tries where the answer names no time to wait."""
 RING_SECONDS = 30
 """That a telephone rings before the call is given up: about six rings, before most answering machines."""
 EVENTS = ["initiated", "ringing", "answered", "completed"]
@@ -141,7 +143,7 @@ def _client(settings: Settings, api: str) -> Client:
     http = TwilioHttpClient(timeout=ANSWER_SECONDS)
     patience = Retry(
         RETRIES, connect=0, read=0, redirect=0, status=RETRIES, status_forcelist=[429], allowed_methods=None,
-        backoff_factor=0.5, raise_on_status=False,
+        backoff_factor=BACKOFF, raise_on_status=False,
     )  # fmt: skip
     for scheme in ("https://", "http://"):
         http.session.mount(scheme, HTTPAdapter(max_retries=patience))

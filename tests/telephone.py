@@ -14,12 +14,12 @@ import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import websockets
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
-from websockets.asyncio.client import ClientConnection
 
 from audio.frame import Frame
 from fakes import HummingMouth, ScriptedEar, hum
@@ -31,6 +31,9 @@ from server.pins import PinBook
 from server.settings import Settings
 from voice.ear import Ear
 from voice.mouth import Speech
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
 
 ORIGIN = "https://training.example.org"
 ACCOUNT = "AC" + "0" * 32
@@ -52,11 +55,12 @@ def call_sid(number: int = 1) -> str:
     return f"CA{number:032x}"
 
 
-def make_settings(home: Path, **more: object) -> Settings:
-    return Settings(
+def make_settings(home: Path, **changed: object) -> Settings:
+    whole = Settings(
         home=home, public_origin=ORIGIN, twilio_account_sid=ACCOUNT, twilio_auth_token=SecretStr(TOKEN),
-        twilio_number="+441632960123", **more,
-    )  # type: ignore[arg-type] # fmt: skip
+        twilio_number="+441632960123",
+    )  # fmt: skip
+    return whole.model_copy(update=changed)
 
 
 @dataclass
@@ -202,7 +206,7 @@ class MediaSocket:
 async def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait for a condition; a test that waits in vain fails."""
     async with asyncio.timeout(seconds):
-        while not holds():
+        while not holds():  # noqa: ASYNC110 - the condition is of the world outside: nothing here could set an event
             await asyncio.sleep(0.01)
 
 
