@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import uvicorn
 from fastapi import FastAPI, Request
 
-from server import phone
+from server import phone, web
 from server.engines import Engines
 from server.settings import Settings
 from server.site import Site
@@ -30,6 +30,7 @@ def create_app(settings: Settings, engines: Engines | None = None) -> FastAPI:
     app.state.site = site
     app.get("/health")(health)
     phone.install(app, site)
+    web.install(app, site)
     return app
 
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, create_engine, event, insert, make_url, select, update
+from sqlalchemy import Connection, Engine, Row, create_engine, event, insert, make_url, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
@@ -87,6 +87,11 @@ class Records:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def engine(self) -> Engine:
+        """The database itself, for what must tell its errors apart."""
+        return self._engine
 
     def close(self) -> None:
         """Release the database."""

@@ -1,0 +1,112 @@
+"""Who may do what: one table, every route of the pages in it. What is not in the table, nobody may do.
+
+A route's dependency `authorised` finds its row by method and path. `owner` asks that the call named in the path is
+the visitor's own, unless the visitor has one of the roles in `beyond`. Who practises on this machine without
+accounts is a `trainee` whose calls are all there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from server.accounts import ROLES, Role, Session
+
+EVERYBODY: frozenset[Role] = frozenset(ROLES)
+REVIEWERS: frozenset[Role] = frozenset({"assessor", "trainer", "administrator"})
+ADMINISTRATORS: frozenset[Role] = frozenset({"administrator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which roles may use a route; `anyone` even without signing in, `guests` also without an account."""
+
+    roles: frozenset[Role] = EVERYBODY
+    anyone: bool = False
+    guests: bool = True
+    owner: bool = False
+    beyond: frozenset[Role] = frozenset()
+
+
+ANYONE = Rule(anyone=True)
+SIGNED_IN = Rule()
+WITH_ACCOUNT = Rule(guests=False)
+OWN_CALL = Rule(owner=True)
+SEE_CALL = Rule(owner=True, beyond=REVIEWERS)
+ADMINISTER = Rule(roles=ADMINISTRATORS, guests=False)
+
+RULES: dict[str, Rule] = {
+    "GET /": SIGNED_IN,
+    "GET /welcome": ANYONE,
+    "POST /practise": ANYONE,
+    "GET /setup": ANYONE,
+    "POST /setup": ANYONE,
+    "GET /sign-in": ANYONE,
+    "POST /sign-in": ANYONE,
+    "POST /sign-out": SIGNED_IN,
+    "GET /account": WITH_ACCOUNT,
+    "POST /account/password": WITH_ACCOUNT,
+    "GET /accounts": ADMINISTER,
+    "POST /accounts": ADMINISTER,
+    "POST /accounts/{name}": ADMINISTER,
+    "POST /calls": SIGNED_IN,
+    "GET /calls": SIGNED_IN,
+    "GET /calls/{call_id}/console": OWN_CALL,
+    "WEBSOCKET /calls/{call_id}/line": OWN_CALL,
+    "GET /calls/{call_id}": SEE_CALL,
+    "GET /calls/{call_id}/timeline": SEE_CALL,
+    "GET /calls/{call_id}/recording": SEE_CALL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever asks. `name` is the `trainee` of their calls."""
+
+    session: Session | None
+    name: str
+    full_name: str
+    roles: frozenset[Role]
+
+    @property
+    def guest(self) -> bool:
+        """Whether they practise on this machine without an account."""
+        return self.session is not None and self.session.account is None
+
+    def owns(self, trainee: str) -> bool:
+        """Whether a call stored under that name is theirs. A guest is alone on the machine: all calls are."""
+        return self.guest or (bool(self.name) and trainee == self.name)
+
+
+NOBODY = Visitor(None, "", "", frozenset())
+
+
+def visitor_of(session: Session | None, guest_name: str) -> Visitor:
+    """Who holds that session."""
+    if session is None:
+        return NOBODY
+    if session.account is None:
+        return Visitor(session, guest_name, "", frozenset({"trainee"}))
+    account = session.account
+    return Visitor(session, account.name, account.full_name, account.roles)
+
+
+def allowed(rule: Rule | None, visitor: Visitor) -> bool:
+    """Whether the visitor may use a route with that rule, ownership aside."""
+    if rule is None:
+        return False
+    if rule.anyone:
+        return True
+    if visitor.session is None or (visitor.guest and not rule.guests):
+        return False
+    return bool(rule.roles & visitor.roles)
+
+
+def may_see(rule: Rule, visitor: Visitor, trainee: str) -> bool:
+    """Whether the visitor may use that route on a call of `trainee`."""
+    return not rule.owner or visitor.owns(trainee) or bool(rule.beyond & visitor.roles)
+
+
+def rule_for(method: str, path: str, rules: Mapping[str, Rule] = RULES) -> Rule | None:
+    """The rule of a route by its method (`WEBSOCKET` for a socket) and the path it was declared with."""
+    return rules.get(f"{'GET' if method == 'HEAD' else method} {path}")

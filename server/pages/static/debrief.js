@@ -1,0 +1,137 @@
+// The debrief: one timeline of both voices; every moment can be heard.
+import { clock, keys } from "./site.js";
+
+const LEAD = 2; // seconds before a verdict's evidence from which it is played
+const byId = (id) => document.getElementById(id);
+const main = byId("main");
+const sound = byId("sound");
+const canvas = byId("wave");
+const seek = byId("seek");
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const verdicts = [...document.querySelectorAll(".verdicts li")];
+const talk = [...document.querySelectorAll(".talk li")];
+let shown = { seconds: 0, wave: null, facts: [], events: [] };
+let current = -1;
+
+const length = () => shown.wave?.seconds || shown.seconds || 1;
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+// --- drawing ----------------------------------------------------------------------------------------------------
+
+const LANE = 48;
+const MARKS = 96; // where the lanes end and the marks begin
+
+function draw() {
+  const ratio = window.devicePixelRatio || 1;
+  const width = canvas.clientWidth;
+  canvas.width = width * ratio;
+  canvas.height = 150 * ratio;
+  const pen = canvas.getContext("2d");
+  pen.scale(ratio, ratio);
+  pen.font = "12px system-ui, sans-serif";
+  ["--lane-you", "--lane-caller"].forEach((name, lane) => wave(pen, lane, colour(name), width));
+  shown.facts.forEach((fact) => fact.points.forEach((point) => tick(pen, point, width)));
+  shown.events.forEach((event) => mark(pen, event, width));
+  playhead(pen, width);
+}
+
+function wave(pen, lane, ink, width) {
+  const middle = lane * LANE + LANE / 2;
+  pen.strokeStyle = colour("--edge");
+  pen.strokeRect(0, middle, width, 0);
+  const columns = shown.wave?.peaks[lane] ?? [];
+  pen.fillStyle = ink;
+  columns.forEach(([low, high], at) => {
+    const top = middle - Math.sqrt(Math.max(0, high)) * (LANE / 2 - 1);
+    const foot = middle + Math.sqrt(Math.max(0, -low)) * (LANE / 2 - 1);
+    pen.fillRect((at / columns.length) * width, top, Math.max(1, width / columns.length - 0.3), Math.max(0.5, foot - top));
+  });
+}
+
+const FACT_ROWS = { asked: 0, told: 1, read_back_wrong: 2, read_back_right: 2, recorded: 3 };
+
+function tick(pen, { at, kind }, width) {
+  pen.fillStyle = colour(kind === "read_back_wrong" ? "--red" : "--quiet");
+  pen.fillRect((at / length()) * width - 1, MARKS + 4 + FACT_ROWS[kind] * 8, 3, 6);
+}
+
+function mark(pen, { at, kind }, width) {
+  const signs = { decision: "▼", event: "◆", hold: "‖", trouble: "!", end: "■" };
+  pen.fillStyle = colour(kind === "trouble" ? "--red" : "--ink");
+  pen.textAlign = "center";
+  pen.fillText(signs[kind] ?? "·", (at / length()) * width, MARKS + 48);
+}
+
+function playhead(pen, width) {
+  pen.fillStyle = colour("--ink");
+  pen.fillRect((sound.currentTime / length()) * width - 1, 0, 2, 150);
+}
+
+// --- hearing ----------------------------------------------------------------------------------------------------
+
+function go(seconds, play = true) {
+  sound.currentTime = Math.max(0, Math.min(length(), seconds));
+  if (play) sound.play();
+  follow();
+}
+
+function follow() {
+  const at = sound.currentTime;
+  byId("at").textContent = clock(at);
+  seek.setAttribute("aria-valuenow", Math.round(at));
+  seek.setAttribute("aria-valuetext", clock(at));
+  const now = talk.findLast((row) => Number(row.dataset.at) <= at + 0.05);
+  talk.forEach((row) => row.classList.toggle("now", row === now && !sound.paused));
+  draw();
+  if (!sound.paused && !calm.matches) requestAnimationFrame(follow);
+}
+
+function playing() {
+  byId("play").textContent = sound.paused ? "Play" : "Pause";
+  byId("play").setAttribute("aria-pressed", String(!sound.paused));
+  follow();
+}
+
+const toggle = () => (sound.paused ? sound.play() : sound.pause());
+
+function verdict(by) {
+  verdicts[current]?.classList.remove("current");
+  current = Math.max(0, Math.min(verdicts.length - 1, current + by));
+  const chosen = verdicts[current];
+  chosen.classList.add("current");
+  chosen.focus({ preventScroll: true });
+  chosen.scrollIntoView({ block: "nearest" });
+  const moment = chosen.querySelector(".moment");
+  if (moment) go(Number(moment.dataset.at) - LEAD);
+}
+
+["play", "pause", "ended", "seeked"].forEach((name) => sound.addEventListener(name, playing));
+sound.addEventListener("timeupdate", () => calm.matches && follow());
+sound.addEventListener("error", () => {
+  byId("play").disabled = true;
+  byId("play").textContent = "No sound";
+});
+byId("play").addEventListener("click", toggle);
+byId("speed").addEventListener("change", ({ target }) => (sound.playbackRate = Number(target.value)));
+canvas.addEventListener("click", ({ offsetX }) => go((offsetX / canvas.clientWidth) * length()));
+main.addEventListener("click", ({ target }) => target.classList.contains("moment") && go(Number(target.dataset.at) - LEAD / 2));
+seek.addEventListener("keydown", (event) => {
+  const steps = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -10, PageUp: 10, Home: -1e9, End: 1e9 };
+  if (!(event.key in steps)) return;
+  event.preventDefault();
+  go(sound.currentTime + steps[event.key], !sound.paused);
+});
+addEventListener("resize", draw);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+keys({
+  " ": toggle,
+  ArrowLeft: () => go(sound.currentTime - 5, !sound.paused),
+  ArrowRight: () => go(sound.currentTime + 5, !sound.paused),
+  j: () => verdict(1),
+  k: () => verdict(-1),
+  t: () => byId("again").requestSubmit(),
+});
+
+const answer = await fetch(`/calls/${main.dataset.call}/timeline`);
+if (answer.ok) shown = await answer.json();
+draw();

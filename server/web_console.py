@@ -1,0 +1,137 @@
+"""The console: the page on which a call is taken, and the socket that carries it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Annotated
+
+from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from starlette.responses import RedirectResponse, Response
+
+from scripts.vocabulary import AGENCIES, GRADES
+from server.browser_calls import BrowserCall, targets
+from server.browser_handset import Outgoing
+from server.browser_wire import MOST_BYTES, read
+from server.engines import Busy, Engines, read_force
+from server.web_base import Asked, Web, pages_router
+
+TAKEN, TOO_BIG, GONE = 4409, 1009, 4410
+"""Close codes: another page has the call; a message was too big; the call is over."""
+
+FORM = (
+    ("location", "Location", "wide"),
+    ("location_detail", "Where exactly", ""),
+    ("phone", "Caller's number", ""),
+    ("name", "Caller's name", ""),
+    ("emergency", "What is happening", "area"),
+    ("people", "People", ""),
+    ("description", "Descriptions", ""),
+    ("vehicle", "Vehicles", ""),
+    ("direction", "Direction", ""),
+    ("weapons", "Weapons", ""),
+    ("injuries", "Injuries", ""),
+)
+RISK = (
+    ("threat", "Threat"),
+    ("harm", "Harm"),
+    ("risk", "Risk"),
+    ("investigation", "Investigation"),
+    ("vulnerability", "Vulnerability"),
+    ("engagement", "Engagement"),
+)
+"""The incident form: a field's name is a topic, so that marking knows what was written down."""
+
+
+def router() -> APIRouter:
+    """The routes of this module."""
+    routes = pages_router()
+    routes.get("/calls/{call_id}/console")(console)
+    routes.websocket("/calls/{call_id}/line")(line)
+    return routes
+
+
+def console(asked: Asked, call_id: str) -> Response:
+    web = asked.web
+    call = web.calls.get(call_id)
+    if call is None or call.over:
+        return RedirectResponse(f"/calls/{call_id}", 303)
+    force = read_force(web.settings)
+    return web.page(
+        asked, "console.html", call=call, display=call.display(), script=call.script, force=force, fields=FORM,
+        risks=RISK, grades=[(grade, force.grade(grade)) for grade in GRADES],
+        agencies=[(agency, force.agency(agency)) for agency in AGENCIES], targets=targets(call.script, force),
+    )  # fmt: skip
+
+
+async def line(asked: Asked, socket: WebSocket, call_id: str, tab: Annotated[str, Query(max_length=40)] = "") -> None:
+    """One page's socket of one call."""
+    web = asked.web
+    call = web.calls.get(call_id)
+    await socket.accept()
+    if call is None or call.over:
+        await socket.close(GONE, "the call is over")
+    elif not call.takes(tab):
+        await socket.close(TAKEN, "another page has this call")
+    else:
+        call.tab = tab
+        await _carry(web, call, socket)
+
+
+async def _carry(web: Web, call: BrowserCall, socket: WebSocket) -> None:
+    """Carry sound and messages both ways until the socket or the session ends."""
+    engines = await _engines(web, socket)
+    if engines is None:
+        return
+    outgoing = call.handset.attach()
+    call.handset.tell_page(call.view.whole())
+    if call.task is None:
+        call.handset.tell_page({"type": "ringing"})
+    call.start(engines)
+    sending = asyncio.create_task(_send(outgoing, socket))
+    try:
+        await _receive(call, socket)
+    except WebSocketDisconnect:
+        pass
+    finally:
+        call.handset.detach(outgoing)
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+
+
+async def _engines(web: Web, socket: WebSocket) -> Engines | None:
+    """The engines, waited for; None once the page was told why there are none."""
+    await web.site.ready.wait()
+    try:
+        return web.site.admit()
+    except Busy as busy:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await socket.send_json({"type": "failed", "why": str(busy)})
+            await socket.close(GONE)
+        return None
+
+
+async def _receive(call: BrowserCall, socket: WebSocket) -> None:
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        data, text = message.get("bytes"), message.get("text")
+        if len(data or text or "") > MOST_BYTES:
+            await socket.close(TOO_BIG, "a message was too big")
+            return
+        if data is not None:
+            call.handset.sound(data)
+        else:
+            call.handset.tell(read(text or ""))
+
+
+async def _send(outgoing: Outgoing, socket: WebSocket) -> None:
+    """Send what the handset has for the page; None is the end: another page of the same tab has taken over."""
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        while (message := await outgoing.get()) is not None:
+            if isinstance(message, bytes):
+                await socket.send_bytes(message)
+            else:
+                await socket.send_text(message)
+        await socket.close(TAKEN, "this page was opened again")

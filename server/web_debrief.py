@@ -1,0 +1,96 @@
+"""The debrief of a stored call: the marksheet over the call, its timeline, its sound."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, HTTPException
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+
+from scripts.cast import draw
+from scripts.marksheet import Verdict
+from server.call_files import CallFilesError, CallSheet
+from server.debrief import Debrief, debrief, waveform
+from server.desk_page import DIMENSIONS, OUTCOMES
+from server.engines import read_force
+from server.records import CallRecord
+from server.remarking import stored_marksheet
+from server.transcript import transcript
+from server.web_base import Asked, Web, pages_router
+
+RESULTS = {"unmet": "no", "partial": "part", "unsure": "unsure", "met": "yes", "not_applicable": "n/a"}
+"""The word of each result, in the order shown: what to learn from comes first."""
+
+
+def router() -> APIRouter:
+    """The routes of this module."""
+    routes = pages_router()
+    routes.get("/calls/{call_id}")(call)
+    routes.get("/calls/{call_id}/timeline")(timeline)
+    routes.get("/calls/{call_id}/recording")(recording)
+    return routes
+
+
+def call(asked: Asked, call_id: str) -> Response:
+    web = asked.web
+    live = web.calls.get(call_id)
+    if live is not None and not live.over:
+        return RedirectResponse(f"/calls/{call_id}/console", 303)
+    record = _record(web, call_id)
+    sheet = stored_marksheet(web.files, call_id)
+    if sheet is None:
+        return web.page(asked, "unmarked.html", record=record)
+    stored = web.files.sheet(call_id)
+    log = web.files.entries(call_id)
+    verdicts = sorted(sheet.verdicts, key=_what_to_learn_first)
+    return web.page(
+        asked, "debrief.html", record=record, sheet=sheet, verdicts=verdicts, results=RESULTS, outcomes=OUTCOMES,
+        dimensions=DIMENSIONS, script=stored.script(), rows=transcript(log), told=_debrief(web, stored),
+        steps=("not_asked", "asked", "told", "read_back_wrong", "read_back_right", "recorded"),
+    )  # fmt: skip
+
+
+def timeline(asked: Asked, call_id: str) -> JSONResponse:
+    """Waveform, facts, clocks and events for the drawing."""
+    web = asked.web
+    _record(web, call_id)
+    stored = web.files.sheet(call_id)
+    told = _debrief(web, stored)
+    wave = waveform(web.files.recording(call_id))
+    shown: dict[str, object] = {
+        "seconds": told.seconds if told else 0.0,
+        "wave": wave.model_dump(mode="json") if wave else None,
+        "facts": [fact.model_dump(mode="json") for fact in told.facts] if told else [],
+        "events": [event.model_dump(mode="json") for event in told.events] if told else [],
+    }
+    return JSONResponse(shown)
+
+
+def recording(asked: Asked, call_id: str) -> FileResponse:
+    """The sound, in ranges as the browser asks; that somebody heard it is noted once for each hearing."""
+    path = asked.web.files.recording(call_id)
+    if asked.web.files.alive(call_id) or not path.is_file():
+        raise HTTPException(404, "This call has no recording, or it is still going on")
+    asked.web.accounts.note(asked.visitor.name or "guest", "heard a recording", call_id)
+    return FileResponse(path, media_type="audio/wav", headers={"cache-control": "private, no-store"})
+
+
+def _record(web: Web, call_id: str) -> CallRecord:
+    record = web.records.call(call_id)
+    if record is None:
+        raise HTTPException(404, "There is no such call, or it is not yours")
+    return record
+
+
+def _debrief(web: Web, stored: CallSheet) -> Debrief | None:
+    sheet = stored_marksheet(web.files, stored.call_id)
+    if sheet is None:
+        return None
+    try:
+        log = web.files.entries(stored.call_id)
+    except CallFilesError:
+        return None
+    script = stored.script()
+    return debrief(script, draw(script, stored.seed), log, sheet, read_force(web.settings))
+
+
+def _what_to_learn_first(verdict: Verdict) -> tuple[bool, int]:
+    return not verdict.critical, list(RESULTS).index(verdict.result)
