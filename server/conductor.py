@@ -1,8 +1,7 @@
 """The conductor runs one call: the only place that knows a real clock.
 
-The call's own time is the sound that came from the handset: every frame is 20 ms, whenever it arrived. A handset
-that works in real time must not fall behind the world's clock: silence stands for frames that do not come, frames
-that come too late are dropped. Each step: what the trainee's frame brought (`listening`), what the caller's line
+The call's own time is the sound that came from the handset: every frame is 20 ms, whenever it arrived (`steady`
+holds that to the world's clock). Each step: what the trainee's frame brought (`listening`), what the caller's line
 has come to (`player`), the session's own wishes (ticks), then one pair of frames for the recording.
 
 What fails around the call (recogniser, mouth, disk) becomes a `Trouble` in the log and a notice to the view; the
@@ -17,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from audio.frame import FRAME_SECONDS, Frame, silence
+from audio.frame import FRAME_SECONDS, Frame
 from scripts.events import (
     Action,
     Answered,
@@ -46,13 +45,10 @@ from server.listening import Failed, Heard, Listening, Partial, Said
 from server.measures import Measures
 from server.player import Ending, Player
 from server.scenery import Scenery
+from server.steady import Steady
 from voice.mouth import MouthError
 from voice.turns import Confirmed, Resume, Started, Suspect
 
-SLACK = 0.2
-"""Seconds that a real-time handset's sound may be early or late before frames are dropped or filled in."""
-LOST_AFTER = 10.0
-"""Seconds without any sound after which the handset counts as lost: a network may be away that long and return."""
 PROTECTED = 1.0
 """Seconds of a line that breaks in during which it cannot be stopped: the trainee is speaking already."""
 
@@ -98,15 +94,13 @@ class Conductor:
     def __post_init__(self) -> None:
         self.now = 0.0
         self.player = Player(self.handset, self.scenery)
+        self._incoming = Steady(self.handset, self.clock, self.measures)
         self._frames = 0
-        self._answered_at = 0.0
         self._events: deque[Event] = deque()
         self._said_until: float | None = None
         self._rendering: set[asyncio.Task[None]] = set()
-        self._receiving: asyncio.Task[Frame | Gesture] | None = None
         self._line_began = 0.0
         self._speech_began = 0.0
-        self._silent_for = 0.0
 
     async def run(self, seed: int) -> None:
         """Ring, hold the call and leave everything saved and closed, whatever happens.
@@ -116,7 +110,7 @@ class Conductor:
         """
         try:
             rang_for = await self.handset.ring()
-            self._answered_at = self.clock()
+            self._incoming.start()
             self._handle(Answered(0.0, seed, rang_for))
             while self.session.phase is not Phase.ENDED:
                 await self._next()
@@ -128,44 +122,15 @@ class Conductor:
         finally:
             await self._close()
 
-    # --- from the handset ------------------------------------------------------------------------------------
-
     async def _next(self) -> None:
         """Take in whatever the handset brings next, or the silence that it leaves."""
+        for came in await self._incoming.next(self.now):
+            if isinstance(came, Frame):
+                self._step(came)
+            else:
+                self._handle(_event(came, self.now))
         if not self.handset.real_time:
-            self._take(await self.handset.receive())
             await self._settle()
-            return
-        self._receiving = self._receiving or asyncio.create_task(self.handset.receive())
-        late = self._wall - self.now
-        await asyncio.wait({self._receiving}, timeout=max(FRAME_SECONDS, SLACK - late))
-        if self._receiving.done():
-            receiving, self._receiving = self._receiving, None
-            self._silent_for = 0.0
-            self._take(receiving.result())
-            return
-        while self._wall - self.now > SLACK and self.session.phase is not Phase.ENDED:
-            self._fill_in()
-
-    @property
-    def _wall(self) -> float:
-        """Seconds since the answer by the world's clock."""
-        return self.clock() - self._answered_at
-
-    def _fill_in(self) -> None:
-        self._silent_for += FRAME_SECONDS
-        self.measures.lost_frames += 1
-        if self._silent_for >= LOST_AFTER:
-            raise HandsetLost(f"no sound has come from the {self.handset.name} for {LOST_AFTER:.0f} seconds")
-        self._step(silence(FRAME_SECONDS, self.handset.rate))
-
-    def _take(self, given: Frame | Gesture) -> None:
-        if not isinstance(given, Frame):
-            self._handle(_event(given, self.now))
-        elif self.handset.real_time and self.now > self._wall + SLACK:
-            self.measures.dropped_frames += 1
-        else:
-            self._step(given)
 
     # --- twenty milliseconds ---------------------------------------------------------------------------------
 
@@ -225,7 +190,7 @@ class Conductor:
             self._handle(_ended(ending, self.now))
         if self.player.onset is not None:
             self._line_began = self.now
-            self._measure_gap(self.player.onset + self._behind)
+            self._measure_gap(self.player.onset + self._incoming.behind(self.now))
 
     def _cut(self) -> None:
         for ending in self.player.cut():
@@ -294,11 +259,6 @@ class Conductor:
 
     # --- measures --------------------------------------------------------------------------------------------
 
-    @property
-    def _behind(self) -> float:
-        """How far this loop lags behind the sound that has come, in a world with a clock."""
-        return max(0.0, self._wall - self.now) if self.handset.real_time else 0.0
-
     def _measure_gap(self, waited: float) -> None:
         if self._said_until is not None:
             self.measures.turn_gaps.append(self.now - self._said_until + waited)
@@ -308,7 +268,7 @@ class Conductor:
 
     def _measure_barge_in(self) -> None:
         if self._speech_began >= self._line_began:
-            self.measures.barge_ins.append(self.now - self._speech_began + self._behind)
+            self.measures.barge_ins.append(self.now - self._speech_began + self._incoming.behind(self.now))
 
     # --- the end ---------------------------------------------------------------------------------------------
 
@@ -324,9 +284,10 @@ class Conductor:
             self._handle(HungUp(self.now, "line"))
 
     async def _close(self) -> None:
-        for task in [*self._rendering, *filter(None, [self._receiving])]:
+        for task in tuple(self._rendering):
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+        await self._incoming.close()
         self.measures.dropped_frames += self.listening.dropped + self.keeper.left_out
         await self.handset.close()
         await self.listening.close()

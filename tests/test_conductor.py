@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import wave
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,11 +37,12 @@ from scripts.events import (
 from scripts.log import decode_all
 from scripts.session import CallSession
 from server.caller_voice import CallerVoice
-from server.conductor import LOST_AFTER, Conductor
+from server.conductor import Conductor
 from server.handset import HangUp, Hold, Press
 from server.keeping import Keeper
 from server.listening import Listening
 from server.scenery import Scenery
+from server.steady import LOST_AFTER
 from small_script import small_script
 from voice.line_cache import LineCache
 
@@ -75,7 +76,13 @@ class Call:
         return next(entry for entry in self.log if isinstance(entry, LineFinished | LineCut) and entry.line == line)
 
 
-def make(folder: Path, handset: PlannedHandset, ear: ScriptedEar, mouth: HummingMouth | None = None) -> Call:
+def make(
+    folder: Path,
+    handset: PlannedHandset,
+    ear: ScriptedEar,
+    mouth: HummingMouth | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Call:
     script, seed = small_script(), 3
     pool = ThreadPoolExecutor(1)
     lines = LineCache(mouth or HummingMouth(), folder / "lines")
@@ -83,9 +90,7 @@ def make(folder: Path, handset: PlannedHandset, ear: ScriptedEar, mouth: Humming
     keeper = Keeper(folder / "log.jsonl", folder / "recording.wav", handset.rate)
     view = Watcher()
     caller = CallerVoice(lines, draw(script, seed), handset.rate)
-    conductor = Conductor(
-        CallSession(script), handset, listening, caller, Scenery(handset.rate), keeper, view, time.monotonic
-    )
+    conductor = Conductor(CallSession(script), handset, listening, caller, Scenery(handset.rate), keeper, view, clock)
     return Call(conductor, view, folder)
 
 
@@ -220,18 +225,18 @@ async def test_a_handset_that_falls_silent_is_waited_for_and_then_lost(tmp_path:
             await asyncio.Event().wait()
             raise AssertionError
 
-    call = make(tmp_path, Silent([], real_time=True), ScriptedEar([]))
     now = iter([0.0, *[0.1] * 4])  # then the world's clock leaps
-    call.conductor.clock = lambda: next(now, LOST_AFTER + 1)
+    handset = Silent([], real_time=True)
+    call = make(tmp_path, handset, ScriptedEar([]), clock=lambda: next(now, LOST_AFTER + 1))
     await call.conductor.run(seed=3)
     assert any("no sound has come" in notice for notice in call.view.notices)
-    assert call.conductor.measures.lost_frames == pytest.approx(LOST_AFTER * 50, abs=1)
+    assert call.conductor.measures.lost_frames == pytest.approx((LOST_AFTER + 0.8) * 50, abs=1)
     assert call.all(HungUp)[0].by == "line"
 
 
 async def test_sound_that_comes_faster_than_the_world_is_dropped(tmp_path: Path) -> None:
-    call = make(tmp_path, PlannedHandset([2.0, HangUp()], real_time=True), ScriptedEar([]))
-    call.conductor.clock = lambda: 100.0
+    handset = PlannedHandset([2.0, HangUp()], real_time=True)
+    call = make(tmp_path, handset, ScriptedEar([]), clock=lambda: 100.0)
     await call.conductor.run(seed=3)
     assert call.conductor.now == pytest.approx(0.22)
     assert call.conductor.measures.dropped_frames == 100 - 11
