@@ -132,7 +132,7 @@ async def run_call(
 async def _prepare_caller(
     engines: Engines, script: Script, rate: int, seed: int, view: View
 ) -> tuple[CallerVoice, Scenery]:
-    scenery = await asyncio.to_thread(make_scenery, script, seed, rate)
+    scenery = await asyncio.to_thread(make_scenery, script, rate)
     voice = CallerVoice(engines.lines, draw(script, seed), rate, engines.voices, scenery.sounds)
     await _warm(voice, view, first=True)
     return voice, scenery

@@ -164,6 +164,7 @@ class Conductor:
         match heard:
             case Started():
                 self._speech_began = heard.began
+                self._said_until = None  # whatever answers now answers what is being said
                 self._handle(SpeechBegan(self.now))
             case Said():
                 self._take_words(heard)

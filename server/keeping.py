@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from audio.frame import FRAME_SECONDS, Frame
+from audio.frame import FRAME_SECONDS, Frame, join
 from audio.recording import Recording, RecordingError
 from scripts.events import Entry
 from scripts.log import encode
@@ -27,6 +27,8 @@ from server.call_files import sync_folder
 
 SYNC_SECONDS = 1.0
 QUEUE_SECONDS = 20.0
+BATCH = 5
+"""Frames handed over at a time: waking a thread for each would cost more than writing."""
 _fdatasync: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 
 
@@ -88,6 +90,8 @@ class Keeper:
         self._recording = Recording(recording, rate)
         self._todo: queue.SimpleQueue[str | tuple[Frame, Frame] | None] = queue.SimpleQueue()
         self._troubles: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._sound: list[tuple[Frame, Frame]] = []
+        self._rate = rate
         self._told = False
         self.left_out = 0
         self._thread = threading.Thread(target=self._run, name="keeping", daemon=True)
@@ -109,10 +113,12 @@ class Keeper:
 
     def sound(self, trainee: Frame, caller: Frame) -> None:
         """Hand over the next 20 ms of both sides."""
-        if self._todo.qsize() * FRAME_SECONDS > QUEUE_SECONDS:
+        if self._todo.qsize() * BATCH * FRAME_SECONDS > QUEUE_SECONDS:
             self.left_out += 1
             return
-        self._todo.put((trainee, caller))
+        self._sound.append((trainee, caller))
+        if len(self._sound) >= BATCH:
+            self._hand_over_sound()
 
     def trouble(self) -> str | None:
         """The next thing that went wrong since the last asking, or None."""
@@ -123,8 +129,15 @@ class Keeper:
 
     async def close(self) -> None:
         """Write what is left, sync and close both files."""
+        self._hand_over_sound()
         self._todo.put(None)
         await asyncio.to_thread(self._thread.join)
+
+    def _hand_over_sound(self) -> None:
+        if self._sound:
+            trainee, caller = (join(side, self._rate) for side in zip(*self._sound, strict=True))
+            self._todo.put((trainee, caller))
+            self._sound.clear()
 
     def _run(self) -> None:
         next_sync = time.monotonic() + SYNC_SECONDS

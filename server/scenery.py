@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 
 from audio.frame import SAMPLE_BYTES, Frame
@@ -55,19 +56,29 @@ class Scenery:
         return behind
 
 
-def make_scenery(
-    script: Script, seed: int, rate: int, colour: Callable[[Frame], Frame] = lambda frame: frame
-) -> Scenery:
+def make_scenery(script: Script, rate: int) -> Scenery:
     """Everything that can be heard behind this script's caller. Takes up to a second: call it on a thread.
 
-    `colour` is what the caller's line does to sound. Raises ValueError for a scene or sound that nobody made.
+    Raises ValueError for a scene or sound that nobody made.
     """
-    chance = Random(f"{script.id}:{seed}:scenery")
-    scenes = {script.caller.scene, *(event.scene for event in script.events)} - {None}
+    scenes = {script.caller.scene, *(event.scene for event in script.events)}
     sounds = {script.lines.sound, *(fact.sound for fact in script.facts), *(event.sound for event in script.events)}
     return Scenery(
         rate,
-        {name: colour(background(name, LOOP_SECONDS, rate, chance)) for name in sorted(filter(None, scenes))},
-        {name: colour(effect(name, rate, chance)) for name in sorted(filter(None, sounds))},
+        {name: _background(name, rate) for name in filter(None, scenes)},
+        {name: _effect(name, rate) for name in filter(None, sounds)},
         script.caller.scene,
     )
+
+
+# Made once for all calls: a scene costs half a second of a core, and sixteen calls may begin at once.
+
+
+@lru_cache(maxsize=40)
+def _background(name: str, rate: int) -> Frame:
+    return background(name, LOOP_SECONDS, rate, Random(f"scene:{name}"))
+
+
+@lru_cache(maxsize=40)
+def _effect(name: str, rate: int) -> Frame:
+    return effect(name, rate, Random(f"sound:{name}"))
