@@ -94,7 +94,7 @@ class BrowserView:
 
     def _row(self, entry: Entry) -> None:
         row = row_of(entry)
-        if row is not None:
+        if row is not None and row.who != "call":  # events and marks of the script are for the debrief
             self.rows.append(row.as_json())
             self._tell({"type": "row", **self.rows[-1]})
 

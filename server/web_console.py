@@ -24,13 +24,14 @@ FORM = (
     ("location_detail", "Where exactly", ""),
     ("phone", "Caller's number", ""),
     ("name", "Caller's name", ""),
+    ("injuries", "Injuries", ""),
     ("emergency", "What is happening", "area"),
     ("people", "People", ""),
     ("description", "Descriptions", ""),
+    ("weapons", "Weapons", ""),
     ("vehicle", "Vehicles", ""),
     ("direction", "Direction", ""),
-    ("weapons", "Weapons", ""),
-    ("injuries", "Injuries", ""),
+    ("relationship", "Relationship", ""),
 )
 RISK = (
     ("threat", "Threat"),

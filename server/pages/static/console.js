@@ -23,9 +23,7 @@ const sound = new Sound({
   heard: (buffer) => {
     showLevel(buffer);
     onFrame?.(buffer);
-    line?.voice(buffer);
   },
-  played: (report) => line?.tell({ type: "played", ...report }),
   lost: (text) => trouble(text),
 });
 
@@ -89,7 +87,7 @@ async function goAvailable() {
   if (!is("idle")) return;
   state("available");
   if (!(await openSound())) return state("idle");
-  line = new Line(call, { sound: (buffer) => sound.play(buffer), message: told, state: lineState });
+  line = new Line(call, sound, { message: told, state: lineState });
 }
 
 const LINE_SAYS = {
@@ -114,6 +112,7 @@ function takeUp() {
 
 function live(message) {
   ringing.stop();
+  sound.watch(false);
   state("live");
   clocks.stop("answer", message.rang_for);
   for (const name of ["location", "decision"]) if (clocks.rows[name].took === null) clocks.start(name, message.now ?? 0);
@@ -121,7 +120,6 @@ function live(message) {
 }
 
 const TOLD = {
-  flush: ({ epoch }) => sound.flush(epoch),
   ringing: () => ring(),
   state: (all) => {
     incident.fill(all.form);

@@ -20,17 +20,18 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 const LANE = 48;
 const MARKS = 96; // where the lanes end and the marks begin
+const HEIGHT = 178;
 
 function draw() {
   const ratio = window.devicePixelRatio || 1;
   const width = canvas.clientWidth;
   canvas.width = width * ratio;
-  canvas.height = 150 * ratio;
+  canvas.height = HEIGHT * ratio;
   const pen = canvas.getContext("2d");
   pen.scale(ratio, ratio);
   pen.font = "12px system-ui, sans-serif";
   ["--lane-you", "--lane-caller"].forEach((name, lane) => wave(pen, lane, colour(name), width));
-  shown.facts.forEach((fact) => fact.points.forEach((point) => tick(pen, point, width)));
+  FACT_ROWS.forEach((row, place) => factRow(pen, row, place, width));
   shown.events.forEach((event) => mark(pen, event, width));
   playhead(pen, width);
 }
@@ -48,23 +49,39 @@ function wave(pen, lane, ink, width) {
   });
 }
 
-const FACT_ROWS = { asked: 0, told: 1, read_back_wrong: 2, read_back_right: 2, recorded: 3 };
+const FACT_ROWS = [
+  ["asked", ["asked"], "--lane-you"],
+  ["told", ["told"], "--lane-caller"],
+  ["read back", ["read_back_right", "read_back_wrong"], "--green"],
+  ["recorded", ["recorded"], "--amber"],
+];
+const ROW = 13;
 
-function tick(pen, { at, kind }, width) {
-  pen.fillStyle = colour(kind === "read_back_wrong" ? "--red" : "--quiet");
-  pen.fillRect((at / length()) * width - 1, MARKS + 4 + FACT_ROWS[kind] * 8, 3, 6);
+function factRow(pen, [title, kinds, ink], place, width) {
+  const top = MARKS + 6 + place * ROW;
+  pen.fillStyle = colour("--edge");
+  pen.fillRect(0, top + ROW / 2, width, 0.5);
+  for (const { at, kind } of shown.facts.flatMap((fact) => fact.points).filter((point) => kinds.includes(point.kind))) {
+    pen.fillStyle = colour(kind === "read_back_wrong" ? "--red" : ink);
+    const x = (at / length()) * width;
+    if (kind === "read_back_wrong") pen.fillText("×", x - 3, top + ROW - 2);
+    else pen.fillRect(x - 2, top + 2, 5, ROW - 4);
+  }
+  pen.fillStyle = colour("--quiet");
+  pen.textAlign = "left";
+  pen.fillText(title, 2, top + ROW - 3);
 }
 
 function mark(pen, { at, kind }, width) {
   const signs = { decision: "▼", event: "◆", hold: "‖", trouble: "!", end: "■" };
   pen.fillStyle = colour(kind === "trouble" ? "--red" : "--ink");
   pen.textAlign = "center";
-  pen.fillText(signs[kind] ?? "·", (at / length()) * width, MARKS + 48);
+  pen.fillText(signs[kind] ?? "·", (at / length()) * width, MARKS + 74);
 }
 
 function playhead(pen, width) {
   pen.fillStyle = colour("--ink");
-  pen.fillRect((sound.currentTime / length()) * width - 1, 0, 2, 150);
+  pen.fillRect((sound.currentTime / length()) * width - 1, 0, 2, HEIGHT);
 }
 
 // --- hearing ----------------------------------------------------------------------------------------------------

@@ -19,9 +19,9 @@ export function explain(error) {
 }
 
 export class Sound {
-  /** `heard(buffer)` for each 20 ms of the microphone, `played({epoch, samples})`, `lost(text)` when the microphone goes. */
-  constructor({ heard, played, lost }) {
-    Object.assign(this, { heard, played, lost });
+  /** `heard(buffer)` for each 20 ms of the microphone while it is watched; `lost(text)` when the microphone goes. */
+  constructor({ heard, lost }) {
+    Object.assign(this, { heard, lost, watched: true, muted: false });
   }
 
   async open(microphone = "", headphones = "") {
@@ -31,7 +31,6 @@ export class Sound {
     if (!this.playback) {
       await this.context.audioWorklet.addModule("/static/worklets.js");
       this.playback = new AudioWorkletNode(this.context, "playback", { numberOfInputs: 0, outputChannelCount: [1] });
-      this.playback.port.onmessage = ({ data }) => this.played(data);
       this.playback.connect(this.context.destination);
     }
     await this.choose(microphone, headphones);
@@ -53,8 +52,21 @@ export class Sound {
     this.source = this.context.createMediaStreamSource(stream);
     this.capture = new AudioWorkletNode(this.context, "capture", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
     this.capture.port.onmessage = ({ data }) => this.heard(data);
-    this.capture.port.postMessage({ muted: this.muted ?? false });
+    this.capture.port.postMessage({ muted: this.muted, watched: this.watched });
     this.source.connect(this.capture);
+    this.connect?.({ capture: channel(this.capture) });
+  }
+
+  /** From now on sound goes through the ports that `connect` is given, `capture` anew for each microphone. */
+  wire(connect) {
+    this.connect = connect;
+    connect({ playback: channel(this.playback), capture: channel(this.capture) });
+  }
+
+  /** Whether the page sees the microphone's sound too. */
+  watch(on) {
+    this.watched = on;
+    this.capture?.port.postMessage({ watched: on });
   }
 
   mute(on) {
@@ -78,8 +90,14 @@ export class Sound {
   async close() {
     this.release();
     await this.context?.close();
-    this.context = this.playback = undefined;
+    this.context = this.playback = this.connect = undefined;
   }
+}
+
+function channel(node) {
+  const { port1, port2 } = new MessageChannel();
+  node.port.postMessage({ wire: port1 }, [port1]);
+  return port2;
 }
 
 /** The devices as [microphones, headphones]; their names are known once the microphone was allowed. */

@@ -1,5 +1,5 @@
 // Runs beside the page, on the sound's own thread. Capture gives 20 ms frames of 16-bit samples at 16 kHz; playback
-// takes the same and tells how many of them the loudspeaker has taken.
+// takes the same and tells how many of them the loudspeaker has taken. `wire` is the port to the call's socket.
 import { Resampler } from "./resample.js";
 
 const RATE = 16000;
@@ -13,7 +13,9 @@ class Capture extends AudioWorkletProcessor {
     this.frame = new Int16Array(FRAME);
     this.filled = 0;
     this.muted = false;
-    this.port.onmessage = ({ data }) => (this.muted = data.muted);
+    this.watched = false;
+    this.wire = null;
+    this.port.onmessage = ({ data }) => Object.assign(this, data);
   }
 
   process([[mono]]) {
@@ -26,7 +28,8 @@ class Capture extends AudioWorkletProcessor {
   }
 
   send() {
-    this.port.postMessage(this.frame.buffer, [this.frame.buffer]);
+    if (this.watched) this.port.postMessage(this.frame.buffer.slice(0));
+    this.wire?.postMessage(this.frame.buffer, [this.frame.buffer]);
     this.frame = new Int16Array(FRAME);
     this.filled = 0;
   }
@@ -37,7 +40,14 @@ class Playback extends AudioWorkletProcessor {
     super();
     this.resampler = new Resampler(RATE, sampleRate);
     this.empty(0);
-    this.port.onmessage = ({ data }) => (data instanceof ArrayBuffer ? this.take(data) : this.empty(data.epoch));
+    this.wire = null;
+    this.port.onmessage = ({ data }) => this.told(data);
+  }
+
+  told(data) {
+    if (data instanceof ArrayBuffer) this.take(data);
+    else if (data.wire) (this.wire = data.wire).onmessage = (message) => this.told(message.data);
+    else this.empty(data.epoch);
   }
 
   empty(epoch) {
@@ -80,7 +90,7 @@ class Playback extends AudioWorkletProcessor {
     const due = samples - this.reported >= REPORT || (!this.queue.length && samples > this.reported);
     if (!due) return;
     this.reported = samples;
-    this.port.postMessage({ epoch: this.epoch, samples });
+    this.wire?.postMessage({ epoch: this.epoch, samples });
   }
 }
 
