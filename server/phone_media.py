@@ -32,7 +32,7 @@ START_SECONDS = 5.0
 """From the upgrade to the `start` message, which Twilio sends at once."""
 MOST_BROKEN = 50
 """Messages of one socket that make no sense, after which it is closed."""
-POLICY_VIOLATION = 1008
+NORMAL, POLICY_VIOLATION = 1000, 1008
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +60,7 @@ def router(site: Site, calls: PhoneCalls, clock: Callable[[], float]) -> APIRout
             if grant is not None:
                 await _serve(socket, started, grant, site, calls, clock)
                 return
-        with suppress(RuntimeError):  # it is gone already
-            await socket.close(POLICY_VIOLATION)
+        await _close(socket, POLICY_VIOLATION)
 
     return routes
 
@@ -91,7 +90,7 @@ async def _serve(
     circuit = Circuit(started.stream, clock)
     visit = calls.arrive(started.call, "", clock())
     if visit.circuit is not None or site.engines is None:
-        await socket.close(POLICY_VIOLATION)
+        await _close(socket, POLICY_VIOLATION)
         return
     visit.circuit = circuit
     helpers = [
@@ -107,8 +106,7 @@ async def _serve(
         for helper in helpers:
             helper.cancel()
         await asyncio.gather(*helpers, return_exceptions=True)
-        with suppress(RuntimeError):
-            await socket.close()
+        await _close(socket, NORMAL)
 
 
 async def _take_in(socket: WebSocket, circuit: Circuit) -> None:
@@ -138,3 +136,9 @@ async def _send_out(socket: WebSocket, circuit: Circuit) -> None:
         await circuit.send_all(socket.send_text)
     except (RuntimeError, WebSocketDisconnect, OSError):
         circuit.ended("the telephone line was cut", hung_up=False)
+
+
+async def _close(socket: WebSocket, code: int) -> None:
+    """Close the socket, unless the network has done so already."""
+    with suppress(RuntimeError, WebSocketDisconnect):
+        await socket.close(code)

@@ -43,12 +43,15 @@ PIN = "246810"
 SILENCE = b"\xff" * 160
 
 
+@dataclass
 class QuickMouth(HummingMouth):
-    """Hums half a second, whatever it is to say."""
+    """Hums for so many seconds, whatever it is to say."""
+
+    seconds: float = 0.5
 
     async def render(self, speech: Speech) -> Frame:
         self.rendered.append(speech.text)
-        return hum(0.5)
+        return hum(self.seconds)
 
 
 def call_sid(number: int = 1) -> str:
@@ -72,6 +75,8 @@ class Network:
     engines: Engines | None
     mouth: QuickMouth
     http: httpx.AsyncClient
+    stop: Callable[[], None]
+    """Stops the server."""
 
     async def webhook(
         self, path: str, call: str | None = None, *, sign: str = TOKEN, **fields: str
@@ -212,11 +217,17 @@ async def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
 
 @contextlib.asynccontextmanager
 async def running(
-    home: Path, ear: Ear | None = None, *, texts: Sequence[str] = (), loaded: bool = True, **settings: object
+    home: Path,
+    ear: Ear | None = None,
+    *,
+    texts: Sequence[str] = (),
+    loaded: bool = True,
+    lines: float = 0.5,
+    **settings: object,
 ) -> AsyncIterator[Network]:
     """A server with a scripted ear and a humming mouth; the trainee Ann Other has a PIN."""
     chosen = make_settings(home, **settings)
-    mouth = QuickMouth()
+    mouth = QuickMouth(seconds=lines)
     book = PinBook(chosen.database_url, chosen.home)
     book.set("Ann Other", PIN)
     book.close()
@@ -234,7 +245,9 @@ async def running(
         await until(lambda: server.started)
         try:
             async with httpx.AsyncClient(base_url=base) as http:
-                yield Network(base, app.state.phone, engines, mouth, http)
+                yield Network(
+                    base, app.state.phone, engines, mouth, http, lambda: setattr(server, "should_exit", True)
+                )
         finally:
             server.should_exit = True
             await serving
