@@ -3,15 +3,17 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: help call test check format bench bench-understanding trainee-voices
+.PHONY: help call serve screenshots test check format bench bench-understanding trainee-voices
 
 help:
 	@echo "make call    set up and take a call on this machine"
+	@echo "make serve   set up and open the training room at http://localhost:8000"
 	@echo "make test    all tests"
 	@echo "make check   formatter, linter, types, call scripts"
 	@echo "make format  mend what the formatter and the linter can"
 	@echo "make bench   the figures as a table and in bench.json; LABELLED=FOLDER: your own labelled utterances"
 	@echo "make bench-understanding   only how well utterances are understood"
+	@echo "make screenshots   pictures of every page in screenshots/ (needs chromium)"
 	@echo "make trainee-voices   render the demo's trainees anew (needs flite)"
 
 .venv/ready: pyproject.toml constraints.txt
@@ -23,6 +25,9 @@ help:
 
 call: .venv/ready
 	@$(BIN)/rightcall call
+
+serve: .venv/ready
+	@$(BIN)/rightcall serve --open
 
 test: .venv/ready
 	@sh tests/system-packages.sh
@@ -46,3 +51,6 @@ bench-understanding: .venv/ready
 
 trainee-voices: .venv/ready
 	$(BIN)/python -m server.trainee_voices
+
+screenshots: .venv/ready
+	@$(BIN)/python -m tests.screenshots screenshots

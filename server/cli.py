@@ -47,6 +47,7 @@ COMMANDS: dict[str, Entry] = {
     "dial": Entry("Train over the telephone", "server.cli_phone:dial", "Ring a trainee with a practice call."),
     "phone": Entry("Train over the telephone", "server.cli_phone:phone", "Set up the line and who may train on it."),
     "status": Entry("Train over the telephone", "server.cli_phone:status", "Say how the server and its line are."),
+    "account": Entry("This machine", "server.cli_web:account", "Make an account for the pages."),
     "doctor": Entry("This machine", "server.cli_machine:doctor", "Say what works here and how to mend the rest."),
     "models": Entry("This machine", "server.cli_machine:models", "List and install speech recognition models."),
     "voices": Entry("This machine", "server.cli_machine:voices", "List the callers' voices and hear one."),

@@ -27,17 +27,24 @@ port_option = click.option("--port", default=DEFAULT_PORT, show_default=True, ty
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @port_option
-def serve(host: str, port: int) -> None:
-    """Run the server: the telephone line, and the pages.
+@click.option(
+    "--open/--no-open", "opened", default=None, help="Open the first page; on a terminal unless told not to."
+)
+def serve(host: str, port: int, opened: bool | None) -> None:
+    """Run the server: the pages at http://localhost:8000, and the telephone line.
 
     It listens on this machine alone unless told otherwise; put a web server with a certificate in front of it and
     name its address in RIGHTCALL_PUBLIC_ORIGIN. Stop it with Ctrl-C: calls in progress are stored and marked.
     """
     from server.app import create_app, server
+    from server.cli_web import open_page
+    from server.web import check_address
 
     settings = load()
+    check_address(host, settings)
     app = create_app(settings)
     click.echo(f"Right Call listens on http://{host}:{port}; `rightcall status` tells how it is.")
+    open_page(host, port, wanted=opened)
     asyncio.run(server(app, host, port).serve())
 
 
