@@ -28,8 +28,8 @@ from server.settings import load
 from server.synthetic import PreparedTurn, SyntheticHandset, by_loudness
 
 TOGETHER = 16
-TURNS = 8
-"""Turns of each rehearsal that are played: about a minute."""
+TURNS = 6
+"""Turns of each rehearsal that are played: about 45 seconds."""
 SCRIPT = "burglary-in-progress"
 STATUS = Path("/proc/self/status")
 KB = 1024
