@@ -123,17 +123,16 @@ class Circuit:
     # --- to the network --------------------------------------------------------------------------------------
 
     def play(self, frame: Frame) -> None:
-        """Play after all that was given before."""
-        if self.over is not None:
-            return
-        if len(self._outbox) >= MOST_WAITING:
-            self.ended("the network takes no more sound", hung_up=False)
-            return
+        """Play after all that was given before. On a line that is gone it counts as given, and goes nowhere."""
         now = self._clock()
         if now > self._played_at:
             self._proven, self._proven_at = self.proven_seconds, None
         self._played_at = max(self._played_at, now) + frame.seconds
         self._given += frame.seconds
+        if len(self._outbox) >= MOST_WAITING:
+            self.ended("the network takes no more sound", hung_up=False)
+        if self.over is not None:
+            return
         self._send(write_media(self._stream, ulaw_encode(frame)))
         self._unmarked += 1
         if self._unmarked >= MARK_EVERY:

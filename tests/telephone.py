@@ -29,6 +29,7 @@ from server.engines import Engines, prepare
 from server.phone import Phone
 from server.pins import PinBook
 from server.settings import Settings
+from server.shelving import calls_on_offer
 from voice.ear import Ear
 from voice.mouth import Speech
 
@@ -41,6 +42,7 @@ TOKEN = "a-token-that-signs"  # noqa: S105 - for the tests alone
 CALLER = "+447700900123"
 PIN = "246810"
 SILENCE = b"\xff" * 160
+SCRIPT = "burglary-in-progress"
 
 
 @dataclass
@@ -91,10 +93,12 @@ class Network:
         return ET.fromstring(answer.text)  # noqa: S314 - our own server's
 
     async def let_in(self, call: str | None = None) -> str:
-        """Key in the PIN, ask for the next call; the token."""
+        """Key in the PIN and the number of `SCRIPT`; the token."""
         await self.told("/phone/incoming", call)
         await self.told("/phone/pin", call, Digits=PIN)
-        return token_of(await self.told("/phone/menu", call, Digits="1"))
+        await self.told("/phone/menu", call, Digits="2")
+        number = calls_on_offer().index(SCRIPT) + 1
+        return token_of(await self.told("/phone/choose", call, Digits=str(number)))
 
     @contextlib.asynccontextmanager
     async def dial(self, number: int = 1) -> AsyncIterator[MediaSocket]:

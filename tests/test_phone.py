@@ -348,19 +348,12 @@ async def test_the_recogniser_that_comes_with_the_program_hears_a_trainee_on_the
     asks = min((FOLDER / "burglary-in-progress" / "good").glob("00-*.ogg"))
     sound = ulaw_encode(resample(read_ogg(asks), 8000))
     async with running(tmp_path, await asyncio.to_thread(MoonshineEar, None)) as network:
-        await network.told("/phone/incoming")
-        await network.told("/phone/pin", Digits=PIN)
-        number = str(OFFERED.index("burglary-in-progress") + 1)
-        token = token_of(await network.told("/phone/choose", Digits=number))
-        async with network.connect() as connection:
-            trainee = MediaSocket(connection, call_sid())
-            await trainee.start(token)
-            playing = asyncio.create_task(trainee.obey())
+        async with network.dial() as trainee:
             await until(lambda: entries(network, LineFinished))
             trainee.say(sound)
             await until(lambda: [say for say in entries(network, Say) if getattr(say, "about", "") == "fact:address"])
             await trainee.hang_up()
-            await playing
+            await until(lambda: trainee.closed)
         heard = entries(network, Utterance)[0]
         assert isinstance(heard, Utterance)
         assert "address" in heard.text.lower()

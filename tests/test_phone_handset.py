@@ -195,6 +195,13 @@ async def test_a_network_that_takes_no_sound_ends_the_line(wire: Wire) -> None:
     assert wire.circuit.over is not None
 
 
+async def test_on_a_line_that_is_gone_time_goes_on_and_nothing_is_sent(wire: Wire) -> None:
+    wire.circuit.ended("the trainee hung up", hung_up=True)
+    await wire.go(10)
+    assert wire.circuit.ahead_seconds == pytest.approx(0.2), "who plays only so far ahead would play for ever"
+    assert wire.sent == []
+
+
 async def test_three_ends_in_any_order_are_one(wire: Wire) -> None:
     wire.circuit.take(MediaFrame(SILENCE, 1))
     wire.circuit.ended("the trainee hung up", hung_up=True)
