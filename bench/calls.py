@@ -24,6 +24,7 @@ from server.caller_voice import BAND_MOODS, CallerVoice
 from server.calls import CallResult, prepared_turns, run_call
 from server.engines import Engines, prepare
 from server.measures import Figures
+from server.measures import figures as joined
 from server.settings import load
 from server.synthetic import PreparedTurn, SyntheticHandset, by_loudness
 
@@ -105,17 +106,7 @@ async def _together(engines: Engines) -> tuple[Figures, float]:
     while not calls.done():
         most = max(most, _memory())
         await asyncio.wait([calls], timeout=0.5)
-    return _joined([result.figures for result in await calls]), most
-
-
-def _joined(calls: list[Figures]) -> Figures:
-    """The worst call's figures: a trainee has no comfort in another's."""
-    worst = {
-        name: max((value for call in calls if (value := getattr(call, name)) is not None), default=None)
-        for name in Figures.model_fields
-    }
-    totals = {name: sum(getattr(call, name) for call in calls) for name in ("turns", "late_lines", "dropped_frames")}
-    return Figures.model_validate(worst | totals)
+    return joined([result.measures for result in await calls]), most
 
 
 async def _warm_all(engines: Engines) -> None:

@@ -38,6 +38,7 @@ QUESTION_WORDS = r"what|where|when|who|whose|which|why|how|what's|where's|who's|
 
 CLOSINGS = re.compile(
     r"(thank you|thanks|goodbye|bye|take care|on (their|the|its|our) way|on the line|straight away|with me"
+    r"|(doing|done) (so |very |really )?well"
     r"|is that (right|correct)|right there|as soon as (they|we) can|please|say (that )?again|i see|i understand)$"
 )
 ANSWERS = frozenset(
@@ -80,7 +81,7 @@ def finished(text: str) -> Completeness:
 
 def _dangles(said: str, words: list[str], *, asked: bool) -> bool:
     last = words[-1]
-    if last in NEVER_LAST:
+    if last in NEVER_LAST and not CLOSINGS.search(said):
         spelled = len(last) == 1 and len(words) > 1 and len(words[-2]) == 1
         return not (spelled or (asked and last in ENDS_QUESTIONS))
     found = DANGLING.search(said)

@@ -52,11 +52,16 @@ class CallResult:
     script: Script
     log: list[Entry]
     marksheet: Marksheet | None
-    figures: Figures
+    measures: Measures
     saved: bool
     """Whether the disk took everything."""
     stopped: bool
     """Whether the program was stopped (Ctrl-C) during the call."""
+
+    @property
+    def figures(self) -> Figures:
+        """The measures in brief."""
+        return self.measures.figures()
 
 
 def any_seed() -> int:
@@ -215,4 +220,4 @@ def _put_away(
         marksheet = mark(script, conductor.log, engines.force)  # the disk failed: at least the trainee sees it
     folder = engines.files.folder(sheet.call_id)
     saved = conductor.keeper.saved
-    return CallResult(sheet.call_id, folder, script, conductor.log, marksheet, figures, saved, stopped)
+    return CallResult(sheet.call_id, folder, script, conductor.log, marksheet, conductor.measures, saved, stopped)
