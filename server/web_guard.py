@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,11 +26,6 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 STATIC = "/static/"
-TOO_LARGE = b"Too much at once: a form holds 64 kB at most.\n"
-
-
-class TooLarge(Exception):  # noqa: N818 - what the browser did
-    """A body grew beyond what is taken."""
 
 
 class Guard:
@@ -43,29 +39,21 @@ class Guard:
             await self._app(scope, receive, send)
             return
         taken = 0
-        begun = False
 
         async def limited() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > MOST_BODY:
-                raise TooLarge
+                raise HTTPException(413, "That is too much at once: a form holds 64 kB at most")
             return message
 
         async def guarded(message: Message) -> None:
-            nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
                 _add_headers(scope, message)
             await send(message)
 
-        try:
-            await self._app(scope, limited, guarded)
-        except TooLarge:
-            if not begun:
-                await guarded({"type": "http.response.start", "status": 413, "headers": [(b"connection", b"close")]})
-                await send({"type": "http.response.body", "body": TOO_LARGE})
+        await self._app(scope, limited, guarded)
 
 
 def _add_headers(scope: Scope, message: Message) -> None:
