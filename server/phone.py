@@ -20,7 +20,6 @@ from server.phone_calls import CALL_SID, ENDED, MOST_TRIES, Grant, PhoneCalls, V
 from server.phone_problems import line_problems
 from server.phone_signature import Refused, signed_form
 from server.pins import PIN, PinBook, PinError
-from server.shelving import calls_on_offer
 from server.site import Site
 
 log = logging.getLogger(__name__)
@@ -103,7 +102,7 @@ class Phone:
         """The number of a call."""
         if visit.trainee is None:
             return await self.incoming(visit, form)
-        offered = await asyncio.to_thread(calls_on_offer, self.site.settings.scripts)
+        offered = await asyncio.to_thread(self.site.catalogue.offered)
         keyed = form.get("Digits", "")
         if keyed.isascii() and keyed.isdigit() and len(keyed) < 5 and 1 <= int(keyed) <= len(offered):
             return self._connect(visit, offered[int(keyed) - 1])

@@ -24,7 +24,7 @@ from server.calls import CallResult, any_seed, run_call
 from server.engines import Busy, Engines
 from server.handset import Gesture, Handset, HandsetLost, HangUp, Press
 from server.records import RecordsError
-from server.shelving import calls_on_offer, taken_by
+from server.shelving import Catalogue, taken_by
 from voice.mouth import MouthError
 
 LEAD = 0.2
@@ -79,6 +79,7 @@ class Reception:
     engines: Engines
     line: Line
     trainee: str
+    catalogue: Catalogue
     calls: list[CallResult] = field(default_factory=list)
     """The calls that were held."""
 
@@ -141,7 +142,7 @@ class Reception:
 
     async def _choose(self) -> str | None:
         """A call by its number; two tries."""
-        offered = await asyncio.to_thread(calls_on_offer, self.engines.settings.scripts)
+        offered = await asyncio.to_thread(self.catalogue.offered)
         for text in (assistant.KEY_IN_NUMBER, f"{assistant.NO_SUCH_CALL} {assistant.KEY_IN_NUMBER}"):
             number = await self._digits(text)
             if number.isdigit() and 1 <= int(number) <= len(offered):
@@ -149,8 +150,7 @@ class Reception:
         return None
 
     async def _next(self) -> str:
-        settings = self.engines.settings
-        offered = await asyncio.to_thread(calls_on_offer, settings.scripts)
+        offered = await asyncio.to_thread(self.catalogue.offered)
         return assistant.next_call(offered, await asyncio.to_thread(taken_by, self.engines.records, self.trainee))
 
     # --- speaking and listening ------------------------------------------------------------------------------

@@ -13,15 +13,30 @@ REMEMBERED = 500
 """Calls of one trainee that are looked at for the next."""
 
 
-def calls_on_offer(folders: Iterable[Path] = ()) -> Sequence[str]:
-    """The scripts without mistakes, easiest first: the first is call number 1. Blocks on the disk."""
-    found = []
-    for name, path in Shelf(folders).paths().items():
-        try:
-            found.append((read(path).difficulty, name))
-        except ScriptError:  # `rightcall check` says what is wrong with it; the others can be trained on
-            continue
-    return [name for _, name in sorted(found)]
+class Catalogue:
+    """The calls on offer. A script is read once, and again when its file has changed."""
+
+    def __init__(self, folders: Iterable[Path] = ()) -> None:
+        self._shelf = Shelf(folders)
+        self._known: dict[tuple[Path, int], int | None] = {}
+
+    def offered(self) -> Sequence[str]:
+        """The scripts without mistakes, easiest first: the first is call number 1. Blocks on the disk."""
+        known, found = {}, []
+        for name, path in self._shelf.paths().items():
+            key = (path, path.stat().st_mtime_ns)
+            known[key] = difficulty = self._known[key] if key in self._known else _difficulty(path)
+            if difficulty is not None:
+                found.append((difficulty, name))
+        self._known = known
+        return [name for _, name in sorted(found)]
+
+
+def _difficulty(path: Path) -> int | None:
+    try:
+        return read(path).difficulty
+    except ScriptError:  # `rightcall check` says what is wrong with it; the others can be trained on
+        return None
 
 
 def taken_by(records: Records, trainee: str) -> Sequence[str]:

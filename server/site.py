@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from server.engines import Busy, Engines, prepare
 from server.settings import Settings
+from server.shelving import Catalogue
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,9 @@ class Site:
     engines: Engines | None = None
     failure: str | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.catalogue = Catalogue(self.settings.scripts)
 
     def admit(self) -> Engines:
         """The engines, for one more call. Raises Busy, saying why there can be none now."""
@@ -61,11 +65,12 @@ class Site:
         """Hold the engines until `stop`: they are released where they were made, in this task."""
         try:
             async with prepare(self.settings, log.info) as engines:
+                await asyncio.to_thread(self.catalogue.offered)
                 self.engines = engines
                 self.ready.set()
                 await stop.wait()
                 self.engines = None
-        except Exception as error:  # noqa: BLE001 - whatever an engine raises, the server must say it, not die of it
+        except Exception as error:
             self.failure = str(error) or type(error).__name__
             self.ready.set()
             log.exception("no calls can be taken")

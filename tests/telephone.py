@@ -29,7 +29,7 @@ from server.engines import Engines, prepare
 from server.phone import Phone
 from server.pins import PinBook
 from server.settings import Settings
-from server.shelving import calls_on_offer
+from server.shelving import Catalogue
 from voice.ear import Ear
 from voice.mouth import Speech
 
@@ -97,7 +97,7 @@ class Network:
         await self.told("/phone/incoming", call)
         await self.told("/phone/pin", call, Digits=PIN)
         await self.told("/phone/menu", call, Digits="2")
-        number = calls_on_offer().index(SCRIPT) + 1
+        number = Catalogue().offered().index(SCRIPT) + 1
         return token_of(await self.told("/phone/choose", call, Digits=str(number)))
 
     @contextlib.asynccontextmanager
@@ -242,7 +242,10 @@ async def running(
                 prepare(chosen, ear=ear or ScriptedEar(list(texts)), mouth=mouth)
             )
         app = create_app(chosen, engines)
-        listener = socket.create_server(("127.0.0.1", 0))
+        listener = socket.socket(
+            socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
+        )  # so asyncio sets TCP_NODELAY
+        listener.bind(("127.0.0.1", 0))
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
         server = make_server(app, "127.0.0.1", 0)
         serving = asyncio.create_task(server.serve([listener]))

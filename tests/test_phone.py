@@ -17,10 +17,10 @@ from fakes import voice
 from scripts.events import LineCut, LineFinished, Recorded, Say, Utterance
 from server import twiml
 from server.phone_wire import write_media
-from server.shelving import calls_on_offer
+from server.shelving import Catalogue
 from telephone import CALLER, ORIGIN, PIN, TOKEN, MediaSocket, Network, call_sid, running, token_of, until
 
-OFFERED = calls_on_offer()
+OFFERED = Catalogue().offered()
 
 
 @pytest.fixture
