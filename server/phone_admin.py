@@ -71,12 +71,12 @@ class Setup:
 class PhoneAdmin:
     """One account. Raises PhoneAdminError where the settings are not complete."""
 
-    def __init__(self, settings: Settings, api: str = API) -> None:
+    def __init__(self, settings: Settings, api: str = "") -> None:
         problems = line_problems(settings)
         if problems:
             raise PhoneAdminError("\n".join(f"{problem.what}: {problem.mend}" for problem in problems))
         self._settings = settings
-        self._client = _client(settings, api)
+        self._client = _client(settings, api or API)
 
     def plan(self) -> Setup:
         """What would have to be changed; nothing is."""

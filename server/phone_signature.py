@@ -26,6 +26,8 @@ class Refused(Exception):  # noqa: N818 - the request's fault, not an error of o
 
 async def signed_form(request: Request, settings: Settings) -> dict[str, str]:
     """The fields of a webhook. Raises Refused for one that Twilio did not sign, HTTPException for another shape."""
+    if HEADER not in request.headers:
+        raise Refused
     body = b""
     async for part in request.stream():
         body += part
