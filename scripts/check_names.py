@@ -162,7 +162,7 @@ def _same_as(script: Script) -> Iterator[Mistake]:
 
 def rehearsal_names(script: Script, rehearsal: Rehearsal) -> Iterator[Mistake]:
     """Names in the rehearsal that the script does not have."""
-    for name, trainee in rehearsal.trainees.items():
+    for name, trainee in rehearsal.everyone.items():
         yield from _expected(script, f"rehearsal.{name}", trainee)
         for place, turn in enumerate(trainee.turns):
             yield from _unfilled(script, f"rehearsal.{name}.turns[{place}]", f"{turn.say} {turn.value}")

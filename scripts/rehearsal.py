@@ -32,7 +32,7 @@ from scripts.events import (
     Utterance,
 )  # fmt: skip
 from scripts.parsing import Problem, ScriptError, place
-from scripts.script import Part, Script, Seconds
+from scripts.script import Identifier, Part, Script, Seconds
 from scripts.session import CallSession, Phase
 
 WORDS_A_SECOND = 2.8
@@ -91,10 +91,18 @@ class Rehearsal(Part):
     good: Trainee
     middling: Trainee
     dangerous: Trainee
+    also: dict[Identifier, Trainee] = Field(default_factory=dict)
+    """More trainees, for what the three leave untried; `rightcall cover` says what that is."""
 
     @property
     def trainees(self) -> dict[str, Trainee]:
+        """The three that every script has."""
         return {"good": self.good, "middling": self.middling, "dangerous": self.dangerous}
+
+    @property
+    def everyone(self) -> dict[str, Trainee]:
+        """The three and the others, by the place that they have in the file."""
+        return {**self.trainees, **{f"also.{name}": trainee for name, trainee in self.also.items()}}
 
 
 def parse_rehearsal(text: str, name: str) -> Rehearsal:

@@ -39,6 +39,7 @@ COMMANDS: dict[str, Entry] = {
     "rehearse": Entry("Take a call", "server.cli_rehearse:rehearse", "Take a call by typing instead of speaking."),
     "scripts": Entry("Write calls", "server.cli_scripts:scripts", "List the calls on the shelf."),
     "check": Entry("Write calls", "server.cli_scripts:check", "Find every mistake in call scripts."),
+    "cover": Entry("Write calls", "server.cli_writing:cover_", "Show what a call's rehearsals never try."),
     "calls": Entry("Review calls", "server.cli_records:calls", "List the stored calls."),
     "marksheet": Entry("Review calls", "server.cli_records:marksheet", "Show how a call was marked, with evidence."),
     "play": Entry("Review calls", "server.cli_records:play", "Hear a call's recording, or save it."),

@@ -38,7 +38,7 @@ def _rehearsal(call: CallScript) -> Rehearsal | None:
 def unproved(script: Script, rehearsal: Rehearsal) -> Iterator[Problem]:
     """What the rehearsed trainees got otherwise than the rehearsal says, with the default force's marks."""
     cast = draw(script, rehearsal.seed)
-    for name, trainee in rehearsal.trainees.items():
+    for name, trainee in rehearsal.everyone.items():
         log = play(script, rehearsal.seed, trainee)
         sheet = mark(script, log, default_force())
         for key, message in (*_score(trainee, sheet), *_verdicts(trainee, sheet), *_told(trainee, cast, log)):
