@@ -19,6 +19,13 @@ OUTCOMES = {
     "failed": "That is not a pass.",
     "needs_assessor": "An assessor will look at it before it counts.",
 }
+ASK_PIN = "Right Call. Training line. Please key in your six digit PIN."
+WRONG_PIN = "That PIN is not known. Please key in your six digit PIN."
+NO_MORE_PINS = "That PIN is not known. Goodbye."
+MENU = (
+    "For your next call, press 1. To choose a call by its number, press 2. "
+    "To end a call and hear how it went, press hash."
+)
 AGAIN = (
     "For another call, press 1. To choose a call by its number, press 2. To hear this again, press star. Or hang up."
 )

@@ -1,4 +1,4 @@
-"""A trainee who was let in on a telephone line: calls, how they went, and what next, until somebody hangs up.
+"""A trainee on a telephone line: who they are, calls, how they went, and what next, until somebody hangs up.
 
 Written against a `Line` of sound and keys, so it serves Twilio's network and the control room's own exchange.
 """
@@ -7,53 +7,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from audio import tones
-from audio.codec import resample
-from audio.frame import Frame, cut
 from scripts.cast import draw
 from scripts.events import Entry
 from scripts.parsing import ScriptError
 from server import assistant
+from server.announcer import Announcer, Line
 from server.call_files import CallFilesError
 from server.call_scripts import CallScript, call_script
 from server.caller_voice import CallerVoice
 from server.calls import CallResult, any_seed, run_call
 from server.engines import Busy, Engines
-from server.handset import Gesture, Handset, HandsetLost, HangUp, Press
+from server.handset import HandsetLost
+from server.pins import PIN, Attempts, PinBook
 from server.records import RecordsError
 from server.shelving import Catalogue, taken_by
 from voice.mouth import MouthError
 
-LEAD = 0.2
 GONE_SECONDS = 0.7
 """Of the tone of a dead line, after the caller has gone."""
-MENU_SECONDS = 8.0
-"""Without a key; then the menu is said once more, and then goodbye."""
-DIGIT_SECONDS = 5.0
 MOST_DIGITS = 4
+"""Of a call's number."""
+MOST_TRIES = 3
 
 log = logging.getLogger(__name__)
-
-
-class Line(Protocol):
-    """What the reception needs of a telephone circuit; it carries one call after the other."""
-
-    rate: int
-    over: str | None
-
-    async def receive(self) -> Frame | Gesture: ...
-    def play(self, frame: Frame) -> None: ...
-    def flush(self) -> float: ...
-    @property
-    def ahead_seconds(self) -> float: ...
-    async def heard(self) -> None:
-        """Wait until all is played."""
-
-    def handset(self) -> Handset:
-        """A handset for one call, which rings at once."""
 
 
 class Unwatched:
@@ -72,6 +52,32 @@ class Unwatched:
         pass
 
 
+async def let_in(
+    announcer: Announcer, pins: PinBook, attempts: Attempts, number: str, clock: Callable[[], float]
+) -> str | None:
+    """Ask for a PIN over the line itself; the trainee's name, or None after three wrong ones or for a locked number.
+
+    A known number is not asked. Raises HandsetLost, MouthError or PinError.
+    """
+    known = await asyncio.to_thread(pins.by_number, number)
+    if known is not None:
+        return known.name
+    text = assistant.ASK_PIN
+    for _ in range(MOST_TRIES):
+        if attempts.locked(number, clock()):
+            break
+        keyed = await announcer.digits(text, most=6)
+        found = await asyncio.to_thread(pins.by_pin, keyed) if PIN.fullmatch(keyed) else None
+        if found is not None:
+            return found.name
+        if keyed:
+            attempts.failed(number, clock())
+            text = assistant.WRONG_PIN
+    await announcer.say(assistant.NO_MORE_PINS)
+    await announcer.line.heard()
+    return None
+
+
 @dataclass
 class Reception:
     """One trainee on one line."""
@@ -84,19 +90,34 @@ class Reception:
     """The calls that were held."""
 
     def __post_init__(self) -> None:
-        self._voice = assistant.assistant_voice("", "male", self.engines.voices)
+        voice = assistant.assistant_voice("", "male", self.engines.voices)
+        self._announcer = Announcer(self.line, self.engines.lines, voice)
 
     async def serve(self, script: str | None = None) -> None:
         """Hold calls, beginning with that script or the trainee's next, until the trainee has had enough.
 
         Never raises for the world's sake: a lost line ends it, what cannot be done is said.
         """
+
+        async def first() -> str | None:
+            return script or await self._next()
+
+        await self._serve(first)
+
+    async def offer(self) -> None:
+        """Offer the calls first, as the menu on the network does, then serve."""
+
+        async def first() -> str | None:
+            return await self._menu(assistant.MENU, assistant.MENU)
+
+        await self._serve(first)
+
+    async def _serve(self, first: Callable[[], Awaitable[str | None]]) -> None:
         try:
-            wanted: str | None = script or await self._next()
+            wanted = await first()
             while wanted is not None:
                 wanted = await self._hold(wanted)
-            await self._say(assistant.GOODBYE)
-            await self.line.heard()
+            await self._apologise(assistant.GOODBYE)
         except HandsetLost:
             return
         except Busy:
@@ -118,33 +139,26 @@ class Reception:
         self.calls.append(result)
         if self.line.over is not None or result.stopped:
             raise HandsetLost(self.line.over or "the server is stopping")
-        for part in cut(tones.disconnected(GONE_SECONDS, self.line.rate)):
-            await self._give(part)
-        return await self._after(result)
+        await self._announcer.play(tones.disconnected(GONE_SECONDS, self.line.rate))
+        return await self._menu(f"{_told(result)} {assistant.AGAIN}", assistant.AGAIN)
 
-    async def _after(self, result: CallResult) -> str | None:
-        """How it went, and the menu: two tellings without a key are enough."""
-        told = self._told(result)
-        for text in (f"{told} {assistant.AGAIN}", assistant.AGAIN):
-            key = await self._ask(text)
+    async def _menu(self, text: str, again: str) -> str | None:
+        """Say what can be done, a second time where no key came; the script that was chosen, or None."""
+        for words in (text, again):
+            key = await self._announcer.ask(words)
             while key == "*":
-                key = await self._ask(f"{told} {assistant.AGAIN}")
+                key = await self._announcer.ask(text)
             if key == "1":
                 return await self._next()
             if key == "2" and (chosen := await self._choose()):
                 return chosen
         return None
 
-    def _told(self, result: CallResult) -> str:
-        if not result.saved:
-            return assistant.NOT_KEPT
-        return assistant.feedback(result.marksheet) if result.marksheet else assistant.NOT_ANSWERED
-
     async def _choose(self) -> str | None:
         """A call by its number; two tries."""
         offered = await asyncio.to_thread(self.catalogue.offered)
         for text in (assistant.KEY_IN_NUMBER, f"{assistant.NO_SUCH_CALL} {assistant.KEY_IN_NUMBER}"):
-            number = await self._digits(text)
+            number = await self._announcer.digits(text, MOST_DIGITS)
             if number.isdigit() and 1 <= int(number) <= len(offered):
                 return offered[int(number) - 1]
         return None
@@ -153,65 +167,20 @@ class Reception:
         offered = await asyncio.to_thread(self.catalogue.offered)
         return assistant.next_call(offered, await asyncio.to_thread(taken_by, self.engines.records, self.trainee))
 
-    # --- speaking and listening ------------------------------------------------------------------------------
-
     async def _apologise(self, text: str) -> None:
+        """Say the last words, if they can be said."""
         try:
-            await self._say(text)
+            await self._announcer.say(text)
             await self.line.heard()
         except (HandsetLost, MouthError):
             return
 
-    async def _ask(self, text: str) -> str | None:
-        """Say it and wait for a key, which may come before all is said."""
-        return await self._say(text) or await self._key(MENU_SECONDS)
-
-    async def _digits(self, text: str) -> str:
-        """Say it and take keys up to hash."""
-        digits = ""
-        key = await self._ask(text)
-        while key not in (None, "#") and len(digits) < MOST_DIGITS:
-            digits += key or ""
-            key = await self._key(DIGIT_SECONDS)
-        return digits
-
-    async def _say(self, text: str) -> str | None:
-        """Speak, sentence by sentence, until a key is pressed; that key. Raises HandsetLost or MouthError."""
-        for sentence in _sentences(text):
-            words = await self.engines.lines.fetch(assistant.speech(sentence, self._voice))
-            for part in cut(resample(words, self.line.rate)):
-                key = await self._give(part)
-                if key is not None:
-                    self.line.flush()
-                    return key
-        return None
-
-    async def _give(self, part: Frame) -> str | None:
-        """Play a part, at most a little ahead; a key that came meanwhile."""
-        self.line.play(part)
-        return await self._key(self.line.ahead_seconds - LEAD)
-
-    async def _key(self, seconds: float) -> str | None:
-        """The next key within so many seconds; speech is not listened to. Raises HandsetLost."""
-        if seconds <= 0:
-            return None
-        try:
-            async with asyncio.timeout(seconds):
-                while True:
-                    given = await self.line.receive()
-                    if isinstance(given, Press):
-                        return given.key
-                    if isinstance(given, HangUp):
-                        raise HandsetLost("the trainee hung up")
-        except TimeoutError:
-            return None
-
     def _choose_voice(self, call: CallScript, seed: int) -> None:
         caller = CallerVoice(self.engines.lines, draw(call.script, seed), self.line.rate, self.engines.voices)
-        self._voice = assistant.assistant_voice(caller.voice, call.script.caller.sex, self.engines.voices)
+        self._announcer.voice = assistant.assistant_voice(caller.voice, call.script.caller.sex, self.engines.voices)
 
 
-def _sentences(text: str) -> list[str]:
-    """Sentences one by one: the first is heard while the next is still being rendered; fixed ones are kept."""
-    parts = [part.strip() for part in text.split(". ") if part.strip()]
-    return [part if part[-1] in ".?!" else f"{part}." for part in parts]
+def _told(result: CallResult) -> str:
+    if not result.saved:
+        return assistant.NOT_KEPT
+    return assistant.feedback(result.marksheet) if result.marksheet else assistant.NOT_ANSWERED
