@@ -14,10 +14,11 @@ import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from audio import tones
 from audio.codec import TELEPHONE_RATE, ulaw_decode, ulaw_encode
-from audio.frame import FRAME_SECONDS, Frame
+from audio.frame import FRAME_SECONDS, SAMPLE_BYTES, Frame
 from server.handset import Gesture, HandsetLost, HangUp, Press
 from server.phone_wire import KeyHeard, MarkReturned, MediaFrame, write_clear, write_mark, write_media
 
@@ -208,18 +209,32 @@ class Circuit:
         self._to_send.set()
 
 
+class Carrier(Protocol):
+    """What a handset needs of a circuit: the telephone network's, or an exchange's."""
+
+    rate: int
+    over: str | None
+
+    async def receive(self) -> Frame | Gesture: ...
+    def play(self, frame: Frame) -> None: ...
+    def flush(self) -> float: ...
+    @property
+    def ahead_seconds(self) -> float: ...
+    @property
+    def proven_seconds(self) -> float: ...
+
+
 class PhoneHandset:
     """One call on a circuit, which may carry several, one after the other. It rings from the moment it is made.
 
     Hash ends the call and keeps the line, so that the trainee hears how it went.
     """
 
-    name = "phone"
     open_speaker = False
     real_time = True
 
-    def __init__(self, circuit: Circuit) -> None:
-        self.rate = circuit.rate
+    def __init__(self, circuit: Carrier, name: str = "phone") -> None:
+        self.name, self.rate = name, circuit.rate
         self._circuit = circuit
         self._before = 0.0
         self._rung = 0.0
@@ -263,7 +278,7 @@ class PhoneHandset:
     async def _ring(self) -> None:
         """Ring, and let nothing that comes meanwhile wait for the call."""
         bell = tones.ring(sum(tones.RING_CADENCE), self.rate)
-        step = 2 * STEP_BYTES
+        step = SAMPLE_BYTES * round(FRAME_SECONDS * self.rate)
         at = 0
         with contextlib.suppress(HandsetLost):
             while self._circuit.over is None:
