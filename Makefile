@@ -7,7 +7,7 @@ BIN := .venv/bin
 
 help:
 	@echo "make call    set up and take a call on this machine"
-	@echo "make serve   set up and open the training room at http://localhost:8000"
+	@echo "make serve   set up and open the training room at localhost:8000"
 	@echo "make test    all tests"
 	@echo "make check   formatter, linter, types, call scripts"
 	@echo "make format  mend what the formatter and the linter can"
@@ -53,4 +53,4 @@ trainee-voices: .venv/ready
 	$(BIN)/python -m server.trainee_voices
 
 screenshots: .venv/ready
-	@$(BIN)/python -m tests.screenshots screenshots
+	@$(BIN)/python tests/screenshots.py screenshots

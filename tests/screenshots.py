@@ -1,0 +1,90 @@
+"""Pictures of every page, on a desktop and a telephone, light and dark: `make screenshots`, then look at them."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chromium import DESKTOP, MISSING, PHONE, chromium
+from fakes import HummingMouth, ScriptedEar
+from server.engines import Engines, prepare
+from server.settings import Settings
+from training_room import CALL, PASSWORD, SCRIPT, Room, room, store_call
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+LOOKS = {"desktop": (DESKTOP, False), "desktop-dark": (DESKTOP, True), "phone": (PHONE, False)}
+
+
+@asynccontextmanager
+async def quick(settings: Settings) -> AsyncIterator[Engines]:
+    async with prepare(settings, ear=ScriptedEar([]), mouth=HummingMouth()) as engines:
+        yield engines
+
+
+def main(folder: Path) -> int:
+    """Fill the folder; 1 where no browser is installed."""
+    if MISSING:
+        print(f"not installed: {MISSING}", file=sys.stderr)  # noqa: T201 - a command
+        return 1
+    for look, (size, dark) in LOOKS.items():
+        with tempfile.TemporaryDirectory() as scratch:
+            home = Path(scratch)
+            with room(home / "home", engines=quick) as site, chromium(home / "profile", size=size, dark=dark) as page:
+                take_all(page, site, lambda name, look=look: page.screenshot(path=folder / f"{name}-{look}.png"))  # type: ignore[misc] # a default binds the loop's value
+    return 0
+
+
+def take_all(page: Page, site: Room, picture: Callable[[str], object]) -> None:
+    """Every page, in the order that somebody meets them."""
+    for name in ("welcome", "setup"):
+        page.goto(f"{site.base}/{name}")
+        picture(name)
+    page.get_by_label("Your name").fill("Ann Other")
+    page.get_by_label("Name to sign in with").fill("ann")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Set up").click()
+    picture("desk-new")
+    _call(page, picture)
+    store_call(site.web, "ann")
+    for name, path in {
+        "desk": "/", "calls": "/calls", "debrief": f"/calls/{CALL}", "account": "/account", "accounts": "/accounts",
+        "problem": "/nowhere", "sign-in": "/sign-in",
+    }.items():  # fmt: skip
+        page.goto(site.base + path)
+        page.wait_for_load_state("networkidle")
+        picture(name)
+        if name == "desk":
+            page.keyboard.press("?")
+            picture("keys")
+
+
+def _call(page: Page, picture: Callable[[str], object]) -> None:
+    page.locator(f"form:has(input[value={SCRIPT}]) button").click()
+    page.locator("#go:focus").wait_for()
+    picture("console-idle")
+    page.locator("#go").click()
+    page.locator("#answer:focus").wait_for()
+    picture("console-ringing")
+    page.locator("#answer").click()
+    page.locator("main[data-state=live]").wait_for()
+    page.locator("#captions").click()
+    page.get_by_label("Location", exact=True).fill("117 Queen Street, Whitebridge")
+    page.get_by_label("What is happening").fill("Intruder downstairs, caller in the back bedroom with a child")
+    page.get_by_role("button", name="Immediate").click()
+    page.locator("#decided li").first.wait_for()
+    picture("console-live")
+    page.locator("#hang-up").click()
+    page.locator("#to-debrief:visible").wait_for()
+    picture("console-over")
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots")
+    target.mkdir(parents=True, exist_ok=True)
+    sys.exit(main(target))
