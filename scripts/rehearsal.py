@@ -51,15 +51,21 @@ class TrainedTurn(Part):
     """One thing the trainee does, in the order: wait, then say, press, type, hold or hang up."""
 
     say: str = ""
+    """What the trainee says; `{detail}` fills in a drawn one."""
     wait: Seconds = 0.0
     """Seconds of silence first."""
     over: float | None = None
     """Begins to speak so many seconds into the caller's line instead of after it."""
     key: Annotated[str, Field(pattern=r"^[0-9*#]*$")] = ""
+    """Keys pressed."""
     field: str = ""
+    """A field of the incident form: a fact or a topic."""
     value: str = ""
+    """What is typed into it."""
     hold: bool | None = None
+    """true puts the caller on hold, false takes the call up again."""
     hang_up: bool = False
+    """Ends the call."""
 
     @model_validator(mode="before")
     @classmethod
@@ -71,10 +77,15 @@ class Trainee(Part):
     """A trainee's turns, and what marking must make of them."""
 
     rang_for: Seconds = RING_SECONDS
+    """Seconds it rang before the trainee answered."""
     turns: list[TrainedTurn]
+    """What the trainee does, one after the other."""
     score: tuple[float, float] = (0, 100)
+    """The lowest and the highest score that it may get."""
     passed: bool | None = None
+    """Whether it passes."""
     disposition: Literal["right", "acceptable", "over_cautious", "unsafe", "wrong"] | None = None
+    """How the decision is rated."""
     critical: tuple[str, ...] = ()
     """Ids of the criteria that must be critical failures; no others may be."""
     met: tuple[str, ...] = ()
@@ -88,9 +99,13 @@ class Rehearsal(Part):
     """All rehearsed trainees of one script."""
 
     seed: int = 1
+    """The details that `rightcall check` plays it with."""
     good: Trainee
+    """Does it well."""
     middling: Trainee
+    """Does some of it."""
     dangerous: Trainee
+    """Must never pass."""
     also: dict[Identifier, Trainee] = Field(default_factory=dict)
     """More trainees, for what the three leave untried; `rightcall cover` says what that is."""
 

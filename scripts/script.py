@@ -38,15 +38,18 @@ Dimension = Literal["location", "risk", "decision", "advice", "manner", "time"]
 class Part(BaseModel):
     """A part of a script: unknown keys are mistakes, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, use_attribute_docstrings=True)
 
 
 class Detail(Part):
     """One random detail of the cast. Give a `kind` that the cast can draw, or `choose`, or a `range` of numbers."""
 
     kind: DetailKind | Literal["surname", "first_name", "town", "street", "age"] | None = None
+    """What is drawn: an address, a name, a number."""
     choose: list[str] | None = Field(default=None, min_length=2)
+    """One of these is drawn."""
     range: tuple[int, int] | None = None
+    """A whole number from the first to the second is drawn."""
     sex: Literal["female", "male"] | None = None
     """For names."""
     network: Literal["mobile", "landline"] = "mobile"
@@ -71,12 +74,18 @@ class MoodChanges(Part):
 
     reassured: Change = 10
     answered: Change = 0
+    """The caller could tell something."""
     dismissed: Change = -20
+    """Belittled, blamed or sent away."""
     ignored: Change = -6
+    """Each prompt that nobody answered."""
     repeated: Change = -4
+    """Asked again for what was told."""
     interrupted: Change = -3
+    """Talked over."""
     held: Change = -5
     deployed: Change = 15
+    """Officers will come."""
     refused: Change = -10
     """No police will come: resolve, refer or none."""
 
@@ -86,9 +95,12 @@ class Caller(Part):
 
     sex: Literal["female", "male"]
     age: Annotated[int, Field(ge=4, le=105)]
+    """In years; with `sex` and `accent` it chooses the voice."""
     accent: Accent = "rp"
     manner: Manner = "plain"
+    """How they speak; it brings a stock of ordinary lines."""
     mood: Mood = 60
+    """At the start, from 0 (frantic) to 100 (calm)."""
     scene: str | None = None
     """A background of `audio/scene.py`."""
     patience: Annotated[float, Field(ge=2, le=60)] = 7.0
@@ -102,8 +114,11 @@ class Display(Part):
     """What the console shows while the call rings; it can be wrong or missing, as real displays are."""
 
     number: str = ""
+    """The number shown; `{detail}` fills in a drawn one."""
     network: str = ""
+    """Such as mobile, landline or withheld."""
     address: str = ""
+    """The subscriber's address, for a landline."""
 
 
 class Needs(Part):
@@ -135,9 +150,11 @@ class Fact(Part):
     """One thing the caller knows."""
 
     id: Identifier
+    """Its name in conditions, criteria and the incident form."""
     topic: Topic | list[Topic]
     """What a question must be about to bring it out."""
     say: Wording
+    """What the caller says when telling it."""
     kind: DetailKind | None = None
     """How read-backs of `value` are compared; without one, by the words of `value`."""
     value: str = ""
@@ -169,24 +186,39 @@ class Lines(Part):
     """What the caller says beside the facts. Whatever is missing comes from the manner's stock of lines."""
 
     opening: Wording
+    """The caller's first words."""
     opening_tells: list[Identifier] = []
+    """Facts that the opening gives away."""
     nudge: Wording | None = None
+    """After silence: is anybody there?"""
     confused: Wording | None = None
+    """To what could not be followed."""
     unknown: Wording | None = None
+    """To a question that no fact answers."""
     told_already: Wording | None = None
+    """Before a fact is told again."""
     withheld: Wording | None = None
+    """When a fact's needs do not hold and it has no words of its own for that."""
     yes: Wording | None = None
+    """To a right read-back."""
     thanks: Wording | None = None
+    """To hearing that officers will come, where no reaction fits."""
     obey: Wording | None = None
+    """To advice."""
     comforted: Wording | None = None
+    """To reassurance."""
     refused: Wording | None = None
     """To hearing that nobody will come, where no reaction fits."""
     on_hold: Wording | None = None
+    """To being put on hold."""
     hurt: Wording | None = None
     """To being dismissed."""
     promised: Wording | None = None
+    """To a promise."""
     goodbye: Wording | None = None
+    """The last words after the trainee's close."""
     gives_up: Wording | None = None
+    """The last words of a caller whom nobody answers."""
     sound: str | None = None
     """Set for a caller who never speaks: made instead of `yes`."""
 
@@ -195,12 +227,17 @@ class Reaction(Part):
     """What the caller says to a decision; the first whose conditions hold is taken."""
 
     to: Decision
+    """The decision that it answers."""
     grade: Grade | None = None
+    """Only at this grade."""
     agency: Agency | None = None
+    """Only to this agency."""
     after: Identifier | None = None
+    """Only once this event has happened."""
     say: Wording
     mood: Change = 0
     tells: list[Identifier] = []
+    """Facts that it gives away."""
 
 
 class TimelineEvent(Part):
@@ -208,21 +245,33 @@ class TimelineEvent(Part):
 
     id: Identifier
     at: Seconds | None = None
+    """Seconds after the call was answered."""
     after_told: Identifier | None = None
+    """Follows the telling of this fact."""
     after_event: Identifier | None = None
+    """Follows this event."""
     after_decision: bool = False
+    """Follows the first decision."""
     delay: Seconds = 0.0
     """Seconds after the fact, the event or the decision."""
     unless_decided: Decision | None = None
     """Does not happen when this was decided in time."""
     unless_told: Identifier | None = None
+    """Does not happen when this fact was told in time."""
     say: Wording | None = None
+    """What the caller says to it."""
     tells: list[Identifier] = []
+    """Facts that its line gives away."""
     interrupts: bool = True
+    """Said at once, even over the trainee."""
     sound: str | None = None
+    """A single sound of `audio/scene.py`."""
     scene: str | None = None
+    """A new background from then on."""
     mood: Change = 0
+    """How it moves the caller."""
     ends_call: bool = False
+    """The call ends with it."""
 
     @model_validator(mode="after")
     def says_when(self) -> TimelineEvent:
@@ -246,9 +295,13 @@ class Outcome(Part):
     """None fits any grade, also none at all."""
     agency: Agency | None = None
     rating: Rating
+    """How good the decision is."""
     why: str
+    """One sentence for the trainee."""
     after: Identifier | None = None
+    """Only once this event has happened."""
     before: Identifier | None = None
+    """Only while this event has not happened."""
 
 
 CriterionKind = Literal[
@@ -264,13 +317,17 @@ class Criterion(Part):
     id: Identifier
     kind: CriterionKind
     title: str = ""
+    """Shown on the marksheet instead of the kind's own title."""
     points: Points = 5
+    """What it is worth."""
     dimension: Dimension | None = None
+    """The headline that it counts towards, if not the kind's own."""
     fact: Identifier | None = None
     facts: list[Identifier] = []
     topic: Topic | None = None
     topics: list[Topic] = []
     before: Topic | Literal["decision"] | None = None
+    """For asked_before: what it must come before."""
     full: Literal["told", "read_back", "recorded"] = "told"
     """The state of a fact that earns all its points."""
     part: Literal["asked", "told"] | None = None
@@ -282,7 +339,9 @@ class Criterion(Part):
     act: Literal["promise", "dismiss"] | None = None
     """For never_said: an act instead of words."""
     count: Annotated[int, Field(ge=1, le=20)] = 1
+    """How often, or how many, for the kinds that count."""
     event: Identifier | None = None
+    """For regraded: after this event."""
     critical: str | None = None
     """Names the critical failure that a criterion not met is."""
     advice: str = ""
@@ -294,22 +353,36 @@ class Script(Part):
 
     id: Identifier
     title: Annotated[str, StringConstraints(min_length=3, max_length=80)]
+    """Shown in lists."""
     version: Annotated[int, Field(ge=1)] = 1
+    """Raise it when a change makes older marks incomparable."""
     summary: Annotated[str, StringConstraints(min_length=10)]
+    """For the trainee before the call: nothing that gives the answers away."""
     line: Literal["999", "101"] = "999"
+    """The line that rings."""
     difficulty: Annotated[int, Field(ge=1, le=5)] = 3
+    """1 easy to 5 hard."""
     aims: Annotated[list[str], Field(min_length=1)]
+    """What the trainee should learn."""
     content_note: str = ""
+    """What may distress a trainee; shown before the call."""
     model_answer: Annotated[str, StringConstraints(min_length=10)]
+    """How a good handler takes it, for the debrief."""
     display: Display = Display()
     cast: dict[Identifier, Detail] = {}
+    """Details drawn anew for each call."""
     caller: Caller
     lines: Lines
     facts: Annotated[list[Fact], Field(min_length=1)]
+    """What the caller knows."""
     reactions: list[Reaction] = []
+    """What the caller says to decisions."""
     events: list[TimelineEvent] = []
+    """What happens in mid-call."""
     outcomes: Annotated[list[Outcome], Field(min_length=1)]
+    """How each decision is rated."""
     criteria: Annotated[list[Criterion], Field(min_length=1)]
+    """What is marked."""
 
     def fact(self, id_: str) -> Fact:
         """The fact of that id. Raises KeyError: ids are checked when a script is read."""

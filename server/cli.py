@@ -38,6 +38,7 @@ COMMANDS: dict[str, Entry] = {
     "demo": Entry("Take a call", "server.cli_calls:demo", "Listen to a synthetic trainee take a call."),
     "rehearse": Entry("Take a call", "server.cli_rehearse:rehearse", "Take a call by typing instead of speaking."),
     "scripts": Entry("Write calls", "server.cli_scripts:scripts", "List the calls on the shelf."),
+    "new": Entry("Write calls", "server.cli_writing:new", "Write a call to begin with, and its rehearsal."),
     "check": Entry("Write calls", "server.cli_scripts:check", "Find every mistake in call scripts."),
     "cover": Entry("Write calls", "server.cli_writing:cover_", "Show what a call's rehearsals never try."),
     "calls": Entry("Review calls", "server.cli_records:calls", "List the stored calls."),

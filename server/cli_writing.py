@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
@@ -10,6 +11,7 @@ from scripts.cover import Coverage, cover
 from scripts.parsing import Problem, ScriptError
 from server.call_scripts import call_script
 from server.cli_shelf import find_path, shelf
+from server.new_script import rehearsal_of, write_new
 
 
 @click.command(name="cover")
@@ -68,3 +70,27 @@ def _show(found: dict[str, Coverage], *, whole: bool) -> None:
             click.echo(f"  {place}: {untried}")
     if found and not whole:
         click.echo("\nWhat is missing in one of them: rightcall cover NAME")
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where to write; else your first script folder.",
+)
+def new(name: str, folder: Path | None) -> None:
+    """Write a call to begin with: a commented script, and a rehearsal that proves it.
+
+    NAME is the call's name and its file's: small letters, digits and hyphens, as in `stolen-bicycle`. Both files pass
+    `rightcall check` as they are and show most of what a call can hold; change them into yours. Without
+    --folder they go to the first folder of the setting RIGHTCALL_SCRIPTS, or to this one. Nothing is overwritten.
+    Beside them come the schemas by which an editor completes and checks the files.
+    """
+    from server.settings import load
+
+    own = load().scripts
+    path = write_new(name, folder or (own[0] if own else Path()), taken=shelf().paths())
+    click.echo(f"{path}\n{rehearsal_of(path)}")
+    click.echo(f"\nChange them, then: rightcall check {path}")
+    click.echo(f"Take the call by typing, with every save seen at once: rightcall rehearse {path} --watch")

@@ -41,3 +41,47 @@ def test_a_script_without_rehearsal_is_named_and_the_others_are_covered(command:
     assert done.code == 1
     assert done.err.startswith("alone: it has no rehearsal")
     assert done.out.startswith("gnome-on-the-roof ")
+
+
+def test_a_new_call_passes_check_at_once_and_its_rehearsal_reaches_everything(
+    command: RunCommand, tmp_path: Path
+) -> None:
+    written = command("new", "noises-next-door", "--folder", str(tmp_path / "ours"))
+    assert (written.code, written.err) == (0, "")
+    path = tmp_path / "ours" / "noises-next-door.toml"
+    checked = command("check", str(path))
+    assert (checked.code, checked.out) == (0, "noises-next-door.toml: good\n")
+    (covered,) = json.loads(command("cover", str(path), "--json").out)
+    assert [target for target in covered["targets"] if not target["reached"]] == []
+    assert 'title = "Noises next door"' in path.read_text(encoding="utf-8")
+
+
+def test_a_new_call_joins_the_shelf_of_the_sites_own_folder(
+    command: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own").mkdir()
+    monkeypatch.setenv("RIGHTCALL_SCRIPTS", str(tmp_path / "own"))
+    assert command("new", "noises-next-door").code == 0
+    assert "noises-next-door" in command("scripts").out
+
+
+def test_a_new_call_never_overwrites_nor_hides_another(command: RunCommand, tmp_path: Path) -> None:
+    assert command("new", "first-one", "--folder", str(tmp_path)).code == 0
+    path = tmp_path / "first-one.toml"
+    path.write_text("mine", encoding="utf-8")
+    again = command("new", "first-one", "--folder", str(tmp_path))
+    assert (again.code, again.err.count("\n")) == (1, 1)
+    assert "is there already" in again.err
+    assert path.read_text(encoding="utf-8") == "mine"
+    path.unlink()
+    assert command("new", "first-one", "--folder", str(tmp_path)).code == 1, "its rehearsal is there already"
+    assert "on the shelf already" in command("new", "silent-call", "--folder", str(tmp_path)).err
+    assert not (tmp_path / "silent-call.toml").exists()
+
+
+@pytest.mark.parametrize("name", ["../outside", "Capital", "a b", "x", "-x", ""])
+def test_a_new_call_has_a_plain_name(command: RunCommand, tmp_path: Path, name: str) -> None:
+    done = command("new", "--folder", str(tmp_path), "--", name)
+    assert done.code == 1
+    assert "is no name for a call" in done.err
+    assert list(tmp_path.iterdir()) == []
