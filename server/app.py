@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import uvicorn
 from fastapi import FastAPI, Request
 
-from server import phone, web
+from server import exchange, phone, web
 from server.engines import Engines
 from server.settings import Settings
 from server.site import Site
@@ -23,13 +23,14 @@ def create_app(settings: Settings, engines: Engines | None = None) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with site.running():
+        async with site.running(), app.state.exchange.listening():
             yield
 
     app = FastAPI(title="Right Call", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.site = site
     app.get("/health")(health)
     phone.install(app, site)
+    exchange.install(app, exchange.Exchange(site, app.state.phone.pins))
     web.install(app, site)
     return app
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from server.site import Site
 
 log = logging.getLogger(__name__)
 Form = dict[str, str]
+SEED = re.compile(r"[1-9]\d{0,3}", re.ASCII)
 
 
 @dataclass
@@ -116,6 +118,8 @@ class Phone:
             return twiml.say_goodbye(refusal)
         visit.number = form.get("To", "")
         visit.script, visit.trainee = form.get("?script") or None, form.get("?trainee") or visit.number
+        seed = form.get("?seed", "")
+        visit.seed = int(seed) if SEED.fullmatch(seed) else None
         return twiml.being_rung(self.origin)
 
     async def accept(self, visit: Visit, form: Form) -> str:
@@ -145,7 +149,7 @@ class Phone:
             self.calls.refused += 1
             return twiml.say_goodbye(refusal or twiml.NO_MORE_PINS)
         visit.tries = 0
-        token = self.calls.tokens.issue(visit.call, Grant(visit.trainee, script), self.clock())
+        token = self.calls.tokens.issue(visit.call, Grant(visit.trainee, script, visit.seed), self.clock())
         return twiml.connect(self.origin, token)
 
     def health(self) -> dict[str, object]:

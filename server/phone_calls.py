@@ -32,6 +32,8 @@ class Visit:
     trainee: str | None = None
     script: str | None = None
     """The call they are to take; None for their next."""
+    seed: int | None = None
+    """What its details are drawn from; None for any."""
     tries: int = 0
     """Wrong PINs, or answers of a menu that meant nothing."""
     served: bool = False
@@ -44,10 +46,11 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token stands for: who trains, and which script (None: their next)."""
+    """What a token stands for: who trains, which script (None: their next), its details' seed (None: any)."""
 
     trainee: str
     script: str | None
+    seed: int | None = None
 
 
 @dataclass

@@ -93,16 +93,17 @@ class Reception:
         voice = assistant.assistant_voice("", "male", self.engines.voices)
         self._announcer = Announcer(self.line, self.engines.lines, voice)
 
-    async def serve(self, script: str | None = None) -> None:
+    async def serve(self, script: str | None = None, seed: int | None = None) -> None:
         """Hold calls, beginning with that script or the trainee's next, until the trainee has had enough.
 
+        `seed`: what the first call's details are drawn from, where it must be known.
         Never raises for the world's sake: a lost line ends it, what cannot be done is said.
         """
 
         async def first() -> str | None:
             return script or await self._next()
 
-        await self._serve(first)
+        await self._serve(first, seed)
 
     async def offer(self) -> None:
         """Offer the calls first, as the menu on the network does, then serve."""
@@ -112,11 +113,11 @@ class Reception:
 
         await self._serve(first)
 
-    async def _serve(self, first: Callable[[], Awaitable[str | None]]) -> None:
+    async def _serve(self, first: Callable[[], Awaitable[str | None]], seed: int | None = None) -> None:
         try:
             wanted = await first()
             while wanted is not None:
-                wanted = await self._hold(wanted)
+                wanted, seed = await self._hold(wanted, seed or any_seed()), None
             await self._apologise(assistant.GOODBYE)
         except HandsetLost:
             return
@@ -126,10 +127,9 @@ class Reception:
             log.exception("a telephone call could not be held")
             await self._apologise(assistant.OUT_OF_ORDER)
 
-    async def _hold(self, name: str) -> str | None:
+    async def _hold(self, name: str, seed: int) -> str | None:
         """One call and what is said after it; the script of the next, or None."""
         call = await asyncio.to_thread(call_script, name, self.engines.settings.scripts)
-        seed = any_seed()
         self._choose_voice(call, seed)
         handset = self.line.handset()
         try:

@@ -5,13 +5,14 @@ The environment wins. A mistake is a SettingsError that names the key, the place
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -25,6 +26,7 @@ from voice.ear import Engine
 
 PREFIX = "RIGHTCALL_"
 TOML = "rightcall.toml"
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 ELSEWHERE = frozenset({"RIGHTCALL_DEBUG", "RIGHTCALL_MODELS_URL"})
 """Variables that others read: the command line and `voice.models`."""
 
@@ -74,6 +76,20 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr = SecretStr("")
     twilio_number: str = ""
     """The training line's own number, with its country: +441632960123."""
+
+    exchange_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Where the control room's exchange connects (AudioSocket); 0 for none."""
+    exchange_bind: str = "127.0.0.1"
+    """The address that the exchange's port listens on."""
+    exchange_allow: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = LOOPBACK
+    """Addresses and networks that may connect there; in the environment, separated by commas."""
+    exchange_uuids: Literal["any", "pin", "once"] = "any"
+    """Calls that are taken from there: all; those whose UUID holds a known PIN; each UUID once."""
+
+    @field_validator("exchange_allow", mode="before")
+    @classmethod
+    def networks_with_commas(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("public_origin")
     @classmethod
