@@ -80,8 +80,8 @@ def _deny(words: list[str], drop: list[bool], *, descriptive: bool) -> bool:
     found = False
     i = 0
     while i < len(words):
-        if after := _phrase("afterthoughts", words, i):
-            _mark(drop, _sentence_start(words, i), i + len(after))
+        if after := _afterthought(words, i):
+            _mark(drop, _sentence_start(words, i), i + after)
             found = True
         cue = _phrase("denials", words, i)
         if not cue and descriptive and words[i] == "no" and not _takes_back(words, i):
@@ -96,6 +96,13 @@ def _deny(words: list[str], drop: list[bool], *, descriptive: bool) -> bool:
     return found
 
 
+def _afterthought(words: list[str], i: int) -> int:
+    """How many words at `i` say that what went before is untrue; `k's wrong` says it of k."""
+    if words[i].endswith("'s") and " ".join(words[i + 1 : i + 3]).startswith(("wrong", "incorrect", "not right")):
+        return 2
+    return len(_phrase("afterthoughts", words, i))
+
+
 def _mark(drop: list[bool], start: int, end: int) -> None:
     for k in range(start, min(end, len(drop))):
         drop[k] = True
@@ -103,8 +110,12 @@ def _mark(drop: list[bool], start: int, end: int) -> None:
 
 def _denies(words: list[str], i: int, cue: tuple[str, ...]) -> bool:
     after = words[i + len(cue)] if i + len(cue) < len(words) else ""
+    if len(_phrase("corrections", words, i)) > len(cue):
+        return False  # `ignore that` takes back what went before, not what follows
     if cue[0] in {"don't", "do"}:
         return after in words_of("assertion", "words", "meant")
+    if cue[0] in words_of("assertion", "words", "reports"):
+        return after not in words_of("assertion", "words", "unheard")
     return after not in words_of("assertion", "words", "benign_after")
 
 
@@ -204,6 +215,12 @@ def _rivals() -> dict[str, str]:
     """Words of which only one can be true of a thing, by the class that they belong to."""
     table = {word: name for name, words in lexicon("descriptions")["modifiers"].items() for word in words}
     return table | {word: pair for pair in lexicon("descriptions")["opposites"]["pairs"] for word in pair.split("|")}
+
+
+def elsewhere(words: Sequence[str]) -> bool:
+    """Whether a turn is plainly about something else than a detail: a reference number, a grade, who will come."""
+    today = any(words[i : i + 2] == ["of", "today"] for i in range(len(words)))
+    return today or bool(words_of("details", "claims", "elsewhere") & set(words))
 
 
 def _is_count(word: str) -> bool:

@@ -13,12 +13,17 @@ from dataclasses import dataclass
 from scripts import matching_codes as codes
 from scripts.assertion import Said, offers, read
 from scripts.matching_addresses import house, says_address
+from scripts.matching_addresses import targets as address_targets
 from scripts.matching_births import other_birth, says_birth
 from scripts.matching_descriptions import contradicts, says_description, says_direction
 from scripts.matching_descriptions import mentions as _mentions
-from scripts.matching_names import name_parts, says_name
-from scripts.matching_quantities import counts, says_quantity
-from scripts.matching_times import clocks, says_time
+from scripts.matching_descriptions import targets as description_targets
+from scripts.matching_names import name_parts, other_name, says_name
+from scripts.matching_quantities import claimed as claimed_counts
+from scripts.matching_quantities import says_quantity
+from scripts.matching_sounds import restored
+from scripts.matching_times import claimed as claimed_times
+from scripts.matching_times import says_time
 from scripts.spoken import write
 from scripts.tokens import STOP, tokens
 from scripts.vocabulary import DetailKind
@@ -44,7 +49,8 @@ def _squeezed(truth: str) -> str:
 
 def _says_code(code: codes.Code) -> Callable[[str, Takes], bool]:
     def says(truth: str, takes: Takes) -> bool:
-        return bool(_squeezed(truth)) and codes.says(code, _squeezed(truth), takes)
+        written = _squeezed(truth)
+        return bool(written) and (codes.says(code, written, takes) or codes.says(code, written, takes, slips=True))
 
     return says
 
@@ -52,7 +58,7 @@ def _says_code(code: codes.Code) -> Callable[[str, Takes], bool]:
 def _says_phone(truth: str, takes: Takes) -> bool:
     number = _squeezed(truth)
     abroad = number.startswith("0") and codes.says(codes.PHONE, "44" + number[1:], takes)
-    return bool(number) and (codes.says(codes.PHONE, number, takes) or abroad)
+    return abroad or _says_code(codes.PHONE)(truth, takes)
 
 
 _SAYS: dict[DetailKind, Callable[[str, Takes], bool]] = {
@@ -67,6 +73,30 @@ _SAYS: dict[DetailKind, Callable[[str, Takes], bool]] = {
     "description": says_description,
     "direction": says_direction,
 }
+_KNOWN: dict[DetailKind, str] = {
+    "address": "place", "person_name": "name", "direction": "place", "description": "thing",
+}  # fmt: skip
+"""What kind of known names a word of such a detail must not be."""
+
+
+def _says(kind: DetailKind, truth: str, takes: Takes) -> bool:
+    if _SAYS[kind](truth, takes):
+        return True
+    if kind not in _KNOWN or not any(takes):
+        return False
+    targets = _targets(kind, truth)
+    heard = tuple(tuple(restored(targets, take, _KNOWN[kind])) for take in takes)
+    return heard != tuple(takes) and _SAYS[kind](truth, heard)
+
+
+def _targets(kind: DetailKind, truth: str) -> list[tuple[str, ...]]:
+    if kind == "address":
+        return address_targets(truth)
+    if kind == "person_name":
+        return [(part,) for part in name_parts(truth)]
+    return description_targets(truth)
+
+
 _DESCRIPTIVE = frozenset(["description", "direction"])
 _CODES = {"phone": codes.PHONE, "postcode": codes.POSTCODE, "vehicle_registration": codes.PLATE}
 
@@ -74,7 +104,7 @@ _CODES = {"phone": codes.PHONE, "postcode": codes.POSTCODE, "vehicle_registratio
 def captured(kind: DetailKind, truth: str, utterance: str) -> Captured:
     """Compare one utterance with one true detail, written as call scripts write it. Never raises on any text."""
     said = read(utterance, descriptive=kind in _DESCRIPTIVE, longest=_LONGEST)
-    stated = _SAYS[kind](truth, said.takes)
+    stated = _says(kind, truth, said.takes)
     if (stated or said.denied) and offers(said.everything, _content(kind, truth)):
         return Captured(False, False, None, "Offered as one of several, so neither was settled.")
     if stated:
@@ -109,16 +139,20 @@ def _heard(kind: DetailKind, truth: str, said: Said) -> str | None:
     """The detail of this kind that the asserted words hold, right or wrong, as it would be written."""
     words = said.takes[-1] if said.takes else ()
     if code := _CODES.get(kind):
-        found = next((text for take in reversed(said.takes) if (text := codes.heard(code, take))), None)
+        found = next(
+            (text for take in reversed(said.takes) if (text := codes.heard(code, take, _squeezed(truth)))), None
+        )
         return write(kind, found) if found else None
     if kind == "address":
         return next((text for take in reversed(said.takes) if (text := house(take))), None)
+    if kind == "person_name":
+        return other_name(truth, words)
     if kind == "time":
-        times = clocks(words)
+        times = claimed_times(words)
         return f"{times[0][0]:02}:{times[0][1]:02}" if times else None
     if kind == "date_of_birth":
         return next((text for take in said.takes[-1:] if (text := other_birth(truth, take))), None)
     if kind == "quantity":
-        numbers = counts(words)
-        return str(numbers[-1][0]) if numbers else None
+        numbers = claimed_counts(words)
+        return str(numbers[-1]) if numbers else None
     return None

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from scripts.alphabet import letters
 from scripts.lexicons import reverse, words_of
-from scripts.numbers import digit_ends, is_figure, is_number, values
+from scripts.numbers import digit_ends, is_figure, is_number, unit, values
 from scripts.sounds import alike, found_at
 from scripts.tokens import STOP, plain
 
 _HOUSE = re.compile(r"(\d+)([a-z]?)\s+(.+)")
 _FLAT = re.compile(r"(flat|apartment|unit|room)\s+(\d+[a-z]?|[a-z])$")
 _ASKING = frozenset(["what", "what's", "which", "where", "is", "was", "did", "do", "can", "could", "who", "how"])
+_NO_STREET = frozenset(["or", "and", "on", "in", "at", "to", "is", "for", "from", "you", "your"])
 _FLAT_WORDS = frozenset(["flat", "apartment", "apt", "unit", "room"])
 
 
@@ -52,6 +53,12 @@ def says_address(truth: str, takes: Sequence[Sequence[str]]) -> bool:
     wanted = parse(truth)
     words = _merged(wanted, takes)
     return any(_read(wanted, words, i) for i in range(len(words)))
+
+
+def targets(truth: str) -> list[tuple[str, ...]]:
+    """The words of an address that may be looked for by sound: its street, and the street's name alone."""
+    wanted = parse(truth)
+    return [(*wanted.street, wanted.kind), wanted.street] if wanted.kind else [wanted.street]
 
 
 def _merged(wanted: Address, takes: Sequence[Sequence[str]]) -> list[str]:
@@ -197,6 +204,14 @@ def _town_agrees(wanted: Address, words: Sequence[str], after: int) -> bool:
     return not any(alike(town, word) for word in rest[:6] for town in words_of("places", "towns"))
 
 
+def _digits_to(words: Sequence[str], start: int, end: int) -> str:
+    """`one four six` as 146, when digits are said one by one up to the street."""
+    first = start
+    while first > 0 and unit(words[first - 1]) and is_number(words[first - 1]):
+        first -= 1
+    return "".join(unit(w) for w in words[first:end]) if first < start and all(map(unit, words[first:end])) else ""
+
+
 def house(words: Sequence[str]) -> str | None:
     """The first number followed within four words by a kind of street, as it would be written."""
     types = reverse("places", "types")
@@ -206,7 +221,7 @@ def house(words: Sequence[str]) -> str | None:
         for after, value in values(words, i)[:1]:
             street = [w for w in words[after : after + 4] if w != STOP]
             end = next((k for k, w in enumerate(street) if w in types and k), 0)
-            if end and not any(is_number(w) or w in {"or", "and"} for w in street[:end]):
+            if end and not any(is_number(w) or w in _NO_STREET for w in street[:end]):
                 name = " ".join([*street[:end], types[street[end]]]).title()
-                return f"{word if is_figure(word) else value} {name}"
+                return f"{_digits_to(words, i, after) or (word if is_figure(word) else value)} {name}"
     return None

@@ -40,12 +40,24 @@ def other_birth(truth: str, words: Sequence[str]) -> str | None:
     if not _DATE.fullmatch(truth) or numbers + any(w in reverse("numbers", "months") for w in words) < 3:
         return None
     year, month, day = (int(part) for part in truth.split("-"))
-    others = [(d, month, year) for d in range(1, 32)] + [(day, m, year) for m in range(1, 13)]
+    said = _numbers_in(words)
+    others = [(d, month, year) for d in said if 0 < d < 32] + [(day, m, year) for m in said if 0 < m < 13]
     if any(_ends_of(words, i, "dm", {"d": day, "m": month}) for i in range(len(words))):
-        others += [(day, month, y) for y in _YEARS]
+        others += [(day, month, y) for y in _YEARS if y % 100 in said or y in said]
     others.append((month, day, year))
     found = (d for d in others if d != (day, month, year) and _dated(list(words), *d))
     return next((f"{y:04}-{m:02}-{d:02}" for d, m, y in found), None)
+
+
+def _numbers_in(words: Sequence[str]) -> set[int]:
+    """Every number that a day, a month or the end of a year could be read from."""
+    months = reverse("numbers", "months")
+    found = {int(months[word]) for word in words if word in months} | {0}
+    for word in words:
+        found |= {int(part) for part in re.split("[./]", word) if is_figure(part)}
+    for i in range(len(words)):
+        found |= {value for _, value in [*ordinals(words, i), *below_hundred(words, i), *values(words, i)]}
+    return found
 
 
 def _has_date_part(words: Sequence[str]) -> bool:
@@ -120,6 +132,8 @@ def _year_ends(words: Sequence[str], i: int, year: int) -> set[int]:
     written = is_figure(words[i]) and len(words[i]) == 2
     ends = {j for j, value in values(words, i) if value == year or (written and value == rest)}
     starts = {i} | {j for j, value in below_hundred(words, i) if value == century}
+    if century == 19 and words[i] == "ninety":  # `ninety forty three`: no year begins so
+        starts.add(i + 1)
     for start in starts:
         if start < len(words):
             ends |= _short_year(words, start, rest, whole=start > i)
@@ -130,7 +144,7 @@ def _short_year(words: Sequence[str], i: int, rest: int, *, whole: bool) -> set[
     if rest in {19, 20} and not whole:
         return set()  # the start of a year, not the whole of one
     if rest >= 10:
-        return {j for j, value in below_hundred(words, i) if value == rest}
+        return {j for j, value in [*below_hundred(words, i), *ordinals(words, i)] if value == rest}
     if words[i] == "hundred" and rest == 0 and whole:
         return {i + 1}
     if words[i] in {"oh", "o", "nought", "zero", "of", "or"}:

@@ -5,21 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from scripts.alphabet import is_letter, letter, letters
-from scripts.lexicons import reverse, words_of
-from scripts.numbers import Reading, below_hundred, digits, is_number
+from scripts.lexicons import lexicon, reverse, words_of
+from scripts.matching_sounds import nearest
+from scripts.numbers import Reading, below_hundred, digits, is_number, unit
 
 _LONGEST_GAP = 3
+_NEARLY_WHOLE = 9
+"""Digits that are surely meant for a telephone number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One kind of code: what its words can stand for, and the shape that a whole one has."""
+    """One kind of code: what its words can stand for, and the shape that a whole one has.
+
+    `slips` are readings of words that a recogniser wrote for others; the last `exact` characters take none.
+    """
 
     readings: Callable[[Sequence[str], int], list[Reading]]
     solid: Callable[[str], bool]
     shape: re.Pattern[str]
+    slips: Callable[[Sequence[str], int], list[Reading]]
+    exact: int = 0
 
 
 def _silent() -> frozenset[str]:
@@ -47,20 +56,59 @@ def _is_code(word: str) -> bool:
     return is_number(word) or is_letter(word)
 
 
-PHONE = Code(_phone_readings, is_number, re.compile(r"0\d{10}"))
-POSTCODE = Code(_postcode_readings, _is_code, re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}"))
+def _phone_slips(words: Sequence[str], i: int) -> list[Reading]:
+    """`double nine hundred` for `double oh nine hundred`, `zero nine` for `zero zero nine`: repeats run together."""
+    found = [(j, "0") for j, _ in _like_oh(words, i)]
+    if words[i] == "zero":
+        found.append((i + 1, "00"))
+    if words[i] == "double":
+        fill = next((n for n, word in enumerate(words[i + 1 : i + 4]) if is_number(word)), 9)
+        found += [(i + 1 + fill, "00")] if fill < 3 and unit(words[i + 1 + fill]) != "0" else []
+    return found
+
+
+def _like_oh(words: Sequence[str], i: int) -> list[Reading]:
+    """`so`, `go` or `a` before another digit, where a caller would say `oh`."""
+    after = words[i + 1] if i + 1 < len(words) else ""
+    ready = is_number(after) or bool(unit(after)) or after == ""
+    return [(i + 1, "0")] if words[i] in words_of("details", "codes", "like_oh") and ready else []
+
+
+def _letter_slips(words: Sequence[str], i: int) -> list[Reading]:
+    """`sea air` for sierra, `tanko` for tango, `the` for a letter that rhymes with it."""
+    found = _like_oh(words, i)
+    for n in (1, 2):
+        run = words[i : i + n]
+        if len(run) < n or any(_is_code(word) or not word.isalpha() for word in run):
+            break
+        if word := nearest(" ".join(run), _nato(), 0.66, 0.12):
+            found.append((i + n, letter(word).upper()))
+    rhymes = lexicon("alphabet")["rhymes"].get(words[i], [])
+    if words[i + 1 : i + 2] == ["for"] and i + 2 < len(words):  # `in for nancy`
+        found += [(i + 3, name.upper()) for name in rhymes if words[i + 2][0] == name]
+    return found + [(i + 1, name.upper()) for name in rhymes]
+
+
+@cache
+def _nato() -> tuple[str, ...]:
+    return tuple(names[0] for names in lexicon("alphabet")["phonetic"].values())
+
+
+PHONE = Code(_phone_readings, is_number, re.compile(r"0\d{10}"), _phone_slips, exact=3)
+POSTCODE = Code(_postcode_readings, _is_code, re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}"), _letter_slips)
 PLATE = Code(
     _code_readings,
     _is_code,
     re.compile(r"[A-Z]{2}\d{2}[A-Z]{3}|[A-Z]\d{1,3}[A-Z]{3}|[A-Z]{3}\d{1,3}[A-Z]?|[A-Z]{1,3}\d{1,4}"),
+    _letter_slips,
 )
 
 
 class _Walk:
     """Follows one code through one stretch of words."""
 
-    def __init__(self, code: Code, truth: str, words: Sequence[str]) -> None:
-        self.code, self.truth, self.words = code, truth, words
+    def __init__(self, code: Code, truth: str, words: Sequence[str], *, slips: bool) -> None:
+        self.code, self.truth, self.words, self.slips = code, truth, words, slips
         self.solid = [code.solid(word) for word in words]
         self.reached: set[int] = set()
         self.complete = False
@@ -69,7 +117,11 @@ class _Walk:
         """Try every place to begin, from any of `starts` in the truth; `bound` forbids solid neighbours."""
         for i in range(len(self.words)):
             if not (bound and self._solid_before(i)):
-                self._from(i, starts)
+                self._from(i, starts | {1} if self._nought_lost(i) else starts)
+
+    def _nought_lost(self, i: int) -> bool:
+        """Whether some word stands where the first nought should, which every telephone number has."""
+        return self.slips and self.code is PHONE and i > 0 and self.truth[0] == "0" and self.words[i - 1].isalpha()
 
     def _from(self, i: int, starts: set[int]) -> None:
         todo = [(i, k, 0) for k in starts if k < len(self.truth)]
@@ -85,7 +137,7 @@ class _Walk:
         if at >= len(self.words):
             return []
         steps = []
-        for after, text in self.code.readings(self.words, at):
+        for after, text in self._readings(at, k):
             end = self._advance(k, text)
             if end < 0:
                 continue
@@ -97,6 +149,17 @@ class _Walk:
         if not first and gap < _LONGEST_GAP and (self.words[at] in _silent() or self.words[at] in _joins()):
             steps.append((at + 1, k, gap + 1))
         return steps
+
+    def _readings(self, at: int, k: int) -> list[Reading]:
+        plain = self.code.readings(self.words, at)
+        if not self.slips:
+            return plain
+        room = len(self.truth) - self.code.exact - k
+        return plain + [
+            (after, text)
+            for after, text in self.code.slips(self.words, at)
+            if len(text) <= room or self.words[at] in words_of("details", "codes", "like_oh")
+        ]
 
     def _advance(self, k: int, text: str) -> int:
         """Position in the truth after `text`, or -1; oh and nought are one sound to a caller."""
@@ -115,16 +178,16 @@ class _Walk:
         return i < len(self.words) and self.solid[i]
 
 
-def says(code: Code, truth: str, takes: Sequence[Sequence[str]]) -> bool:
-    """Whether the last version said, after all self-corrections, spells `truth`."""
+def says(code: Code, truth: str, takes: Sequence[Sequence[str]], *, slips: bool = False) -> bool:
+    """Whether the last version said, after all self-corrections, spells `truth`; `slips` allows for a poor line."""
     whole, reached, spoken = False, {0}, 0
     for take in takes:
         if not any(map(code.solid, take)):
             continue
         spoken += 1
-        fresh = _Walk(code, truth, take)
+        fresh = _Walk(code, truth, take, slips=slips)
         fresh.run({0}, bound=True)
-        tail = _Walk(code, truth, take)
+        tail = _Walk(code, truth, take, slips=slips)
         if spoken > 1:
             tail.run(reached, bound=True)
         whole = fresh.complete or tail.complete
@@ -132,13 +195,14 @@ def says(code: Code, truth: str, takes: Sequence[Sequence[str]]) -> bool:
     return whole
 
 
-def heard(code: Code, words: Sequence[str]) -> str | None:
-    """The first whole-shaped code in the words, in plain capitals, whatever it is."""
+def heard(code: Code, words: Sequence[str], truth: str) -> str | None:
+    """The first code in the words, in plain capitals: a whole one, or many digits that are no part of the truth."""
     i = 0
     while i < len(words):
         text, after = _plain_run(code, words, i)
-        if found := code.shape.fullmatch(text):
-            return found.group()
+        whole = bool(code.shape.fullmatch(text)) and abs(len(text) - len(truth)) <= 1 and len(text) > 4
+        if whole or (code is PHONE and len(text) >= _NEARLY_WHOLE and text not in truth):
+            return text
         i = max(after, i + 1)
     return None
 

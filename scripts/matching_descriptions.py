@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -216,6 +217,14 @@ def _leaves(truth: str, places: Sequence[Sequence[Span]], words: Sequence[str]) 
     return any(came) != bool(_AWAY & set(tokens(truth)))
 
 
+def targets(truth: str) -> list[Phrase]:
+    """The words of a description or a direction that may be looked for by sound, pairs of neighbours first."""
+    plain = [part.own for point in truth.split(",") for part in parts_of(point.strip()) if not _class_of(part)]
+    words = [word for own in plain for word in own if word not in words_of("descriptions", "stop")]
+    found = [*itertools.pairwise(words), *((word,) for word in words)]
+    return [target for target in found if not any(is_number(word) or len(word) < 3 for word in target)]
+
+
 def contradicts(truth: str, takes: Sequence[Sequence[str]]) -> bool:
     """Whether the right thing is named with another colour, side, size or way than the truth has."""
     words = [word for take in takes for word in (*take, STOP)]
@@ -225,7 +234,32 @@ def contradicts(truth: str, takes: Sequence[Sequence[str]]) -> bool:
         return False
     if all(spans(part, words) for part in parts_of(truth)) and len(takes) == 1:
         return True  # all of it is there, but not of the right thing or not that way
+    if _other_sex(truth, words) or any(_renumbered(point, words) for point in points):
+        return True
     return opposed(points, words) or any(_recoloured(point, words, _heads(truth)) for point in named)
+
+
+def _other_sex(truth: str, words: Sequence[str]) -> bool:
+    """`elderly woman` for an elderly man, when no word for the truth's sex is said."""
+    male, female = (words_of("descriptions", "sexes", key) for key in ("male", "female"))
+    own, said = set(tokens(truth)), set(words)
+    return any(own & mine and said & other and not said & mine for mine, other in ((male, female), (female, male)))
+
+
+def _renumbered(point: str, words: Sequence[str]) -> bool:
+    """`five foot four` for six foot four, `m sixty` for the M62: another number where the truth has one."""
+    truth = tokens(point)
+    for before, number in itertools.pairwise(truth):
+        if len(before) == 1 and before.isalpha() and is_number(number):
+            said = [i + 1 for i, w in enumerate(words[:-1]) if letter(w) == before and is_number(words[i + 1])]
+            if said and not any(_word_at(number, words, i) > i for i in said):
+                return True
+    for number, after in itertools.pairwise(truth):
+        if is_number(number) and len(after) > 2 and not is_number(after):
+            said = [i for i, w in enumerate(words[:-1]) if is_number(w) and words[i + 1] == after]
+            if said and number not in {words[i] for i in said}:
+                return True
+    return False
 
 
 def _recoloured(point: str, words: Sequence[str], things: frozenset[str]) -> bool:

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 
 from scripts.alphabet import letter, letters
 from scripts.lexicons import reverse, words_of
+from scripts.matching_sounds import known
 from scripts.sounds import found_at
 from scripts.tokens import plain
 
+_NAME_ALONE = 4
+"""Words of a turn that may hold two names and little else."""
 _NOT_CONTENT = re.compile(r"[^a-z' -]")
 
 
@@ -59,7 +62,31 @@ def says_name(truth: str, takes: Sequence[Sequence[str]]) -> bool:
         return False
     if len(takes) > 1 and not _kept(parts, takes):
         return False
-    return _in_order(places) or _labelled(words)
+    return _in_order(places) or _labelled(words) or _surname_first(parts, words)
+
+
+def other_name(truth: str, words: Sequence[str]) -> str | None:
+    """Another name that is clearly put in the place of the true one: one part of it changed, or spelled otherwise."""
+    parts = name_parts(truth)
+    spelled = [text for _, text in spellings(words)]
+    if len(parts) < 2 or words_of("details", "claims", "own_name") & set(words):
+        return None
+    if not _spelled_right(parts, spelled) and (_places(parts[0], words) or _places(parts[-1], words)):
+        return f"{parts[0]} {max(spelled, key=len)}".title()
+    for i, word in enumerate(words[:-1]):
+        first, last = found_at(parts[0], words, i), found_at(parts[-1], words, i + 1)
+        after = words[first] if 0 < first < len(words) else ""
+        if _is_other(after, parts[-1]):
+            return f"{parts[0]} {after}".title()
+        if last > 0 and _is_other(word, parts[0]):
+            return f"{word} {parts[-1]}".title()
+        if len(words) <= _NAME_ALONE and _is_other(word, parts[0]) and _is_other(words[i + 1], parts[-1]):
+            return f"{word} {words[i + 1]}".title()
+    return None
+
+
+def _is_other(word: str, part: str) -> bool:
+    return word in known("name") and found_at(part, [word], 0) < 0
 
 
 def _places(part: str, words: Sequence[str]) -> list[int]:
@@ -79,6 +106,14 @@ def _in_order(places: Sequence[Sequence[int]]) -> bool:
         if at == -2:
             return False
     return True
+
+
+def _surname_first(parts: Sequence[str], words: Sequence[str]) -> bool:
+    """`o'dowd caitlin`, as a form has it: only where the surname could be no first name."""
+    if len(parts) != 2 or parts[1] in known("name"):
+        return False
+    after = {found_at(parts[1], words, i) for i in range(len(words))} - {-1}
+    return any(i < len(words) and found_at(parts[0], words, i) > 0 for i in after)
 
 
 def _spelled_right(parts: Sequence[str], spelled: Sequence[str]) -> bool:
@@ -120,7 +155,19 @@ def _labelled(words: Sequence[str]) -> bool:
     )
 
 
+def _renamed(parts: Sequence[str], take: Sequence[str]) -> bool:
+    """`craig waddle` after a correction: the first name stands, with another name for the next."""
+    for i in range(len(take)):
+        after = found_at(parts[0], take, i)
+        following = take[after] if 0 < after < len(take) else ""
+        if len(following) > 2 and found_at(parts[1], take, after) < 0 and not letter(following):
+            return following not in words_of("details", "name", "after") | words_of("assertion", "words", "tag_ends")
+    return False
+
+
 def _kept(parts: Sequence[str], takes: Sequence[Sequence[str]]) -> bool:
     """After a correction the last name-like take must hold a part of the name, not another name."""
     last = takes[-1]
+    if len(parts) > 1 and _renamed(parts, last):
+        return False
     return any(found_at(part, last, i) > 0 for part in parts for i in range(len(last))) or len(last) > 4 or not last

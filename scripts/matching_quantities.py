@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scripts.assertion import elsewhere
 from scripts.lexicons import words_of
 from scripts.numbers import Value, below_hundred, is_figure, is_number, unit, values
 
@@ -91,6 +92,27 @@ def says_quantity(truth: str, takes: Sequence[Sequence[str]]) -> bool:
     return any(
         value == wanted and before not in words_of("details", "quantity", "vague") for value, before in found
     ) and not _ranged(takes)
+
+
+def claimed(words: Sequence[str]) -> list[int]:
+    """The counts that are surely of people or things: no times, references, or one thing among others."""
+    if elsewhere(list(words)):
+        return []
+    found: list[int] = []
+    i = 0
+    while i < len(words):
+        after, value = _count(words, i)
+        if after > i and value > 1 and not _no_count(words, i, after):
+            found.append(value)
+        i = max(after, i + 1)
+    return found
+
+
+def _no_count(words: Sequence[str], i: int, after: int) -> bool:
+    if after - i > 2 and all(map(unit, words[i:after])):
+        return True  # digits one by one are a number to ring or to quote
+    near = set(words[max(0, i - 1) : i]) | set(words[after : after + 1])
+    return bool(near & words_of("details", "quantity", "measured"))
 
 
 def _ranged(takes: Sequence[Sequence[str]]) -> bool:

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from scripts.assertion import elsewhere
 from scripts.lexicons import words_of
 from scripts.numbers import Value, below_hundred, is_figure, is_number
 
@@ -20,8 +21,15 @@ _PERIODS = {
     "night": (18, 19, 20, 21, 22, 23, 0, 1, 2, 3, 4, 5), "tonight": (16, 17, 18, 19, 20, 21, 22, 23, 0),
     "lunchtime": range(11, 15), "dinnertime": range(11, 21), "teatime": range(15, 20), "noon": range(11, 16),
 }  # fmt: skip
-_SIDES = {"past": 1, "passed": 1, "after": 1, "to": -1, "two": -1, "too": -1, "till": -1, "til": -1}
+_SIDES = {
+    "past": 1, "passed": 1, "after": 1, "pest": 1, "pests": 1, "pass": 1, "parsed": 1, "paste": 1, "cats": 1,
+    "to": -1, "two": -1, "too": -1, "till": -1, "til": -1,
+}  # fmt: skip
+"""Which side of the hour a minute lies, with what a recogniser writes for `past` and `to`."""
 _NAMED_HOURS = {"midday": 12, "noon": 12, "midnight": 0}
+_AFTER_HOUR = frozenset(["oclock", "am", "pm", "in", "this", "tonight", "hours"])
+_BARE = 3
+"""Words of a turn that may hold a time and nothing else."""
 _NOUGHTS = frozenset(["oh", "o", "zero", "nought"])
 
 
@@ -44,11 +52,13 @@ def clocks(spoken: Sequence[str]) -> list[Clock]:
 
 
 def _half_days(words: Sequence[str]) -> list[str]:
-    """`p m` as one word."""
+    """`p m` and `to night` as one word."""
     joined: list[str] = []
     for word in words:
         if word == "m" and joined and joined[-1] in {"a", "p"}:
             joined[-1] += "m"
+        elif word == "night" and joined and joined[-1] == "to":
+            joined[-1] = "tonight"
         else:
             joined.append(word)
     return joined
@@ -98,9 +108,7 @@ def _relative(words: Sequence[str], i: int) -> Found:
         j = ends + (ends < len(words) and words[ends] in {"minutes", "mins", "minute"})
         if j + 1 >= len(words):
             continue
-        side = {"past": 1, "passed": 1, "after": 1, "to": -1, "two": -1, "too": -1, "till": -1, "til": -1}.get(
-            words[j], 0
-        )
+        side = _SIDES.get(words[j], 0)
         for after, hour in [*below_hundred(words, j + 1), *_named_hour(words, j + 1)] if side else ():
             if 0 < hour <= 12 and not (words[j] == "two" and minute < 20):
                 found.append(
@@ -133,7 +141,7 @@ def _hour_minute(words: Sequence[str], i: int) -> Found:
             exact = (
                 military
                 or hour > 12
-                or (k < len(words) and words[k] in {"hours", "hundred"})
+                or (k < len(words) and words[k] in {"hours", "hour", "hundred"})
                 or words[k - 1] == "hundred"
             )
             if k >= len(words) or not is_number(words[k]):
@@ -159,13 +167,29 @@ def _whole_hour(words: Sequence[str], i: int) -> Found:
     for j, hour in below_hundred(words, i):
         after = words[j] if j < len(words) else ""
         near = set(words[j : j + 3]) & set(_PERIODS)
+        if words[i] in words_of("numbers", "plain") and after not in _AFTER_HOUR:
+            continue  # `to drink tonight`
         if hour <= 24 and (
-            after in {"oclock", "hours", "am", "pm"}
+            after in {"oclock", "am", "pm"}
+            or (after == "hours" and not _lasts(words, i, hour))
             or near
             or (before in {"at", "about", "around"} and not is_number(after))
         ):
             found.append((j, (hour, 0, hour > 12)))
     return found[:1]
+
+
+def _lasts(words: Sequence[str], i: int, hours: int) -> bool:
+    """`wait twenty four hours` is how long, not when."""
+    return hours == 24 or bool(words_of("details", "time", "lasting") & set(words[max(0, i - 3) : i]))
+
+
+def claimed(words: Sequence[str]) -> list[Clock]:
+    """The times that are surely told as times: `one oh one` alone is a telephone number."""
+    if elsewhere(list(words)):
+        return []
+    told = any(word in _SIDES or word in words_of("details", "time", "cues") or ":" in word for word in words)
+    return clocks(words) if told or len(words) <= _BARE else []
 
 
 def _named(words: Sequence[str], i: int) -> Found:

@@ -146,6 +146,8 @@ def _with_rest(words: Sequence[str], j: int, base: int, limit: int) -> list[Valu
     rest = j + 1 if _word(words, j) == "and" else j
     found = [(j, base)]
     for k, tail in below_hundred(words, rest):
+        if rest == j and k < len(words) and words[j] in words_of("numbers", "plain"):
+            continue  # `eighteen grand for the van`
         if _word(words, k) == "hundred" and limit > 100:
             found += _with_rest(words, k + 1, base + tail * 100, 100)
         elif 0 < tail < limit:

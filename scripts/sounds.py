@@ -12,7 +12,7 @@ from scripts.lexicons import lexicon
 
 _VOWELS = re.compile(r"[aeiouy]+")
 _MAGIC = re.compile(r"([aeiou])[bcdfgklmnprstvz]e$")
-_FEMININE = re.compile(r"[aeiou](?:ll?|nn?|s)e$")
+_FEMININE = re.compile(r"(?:(?<!o)u|[aeio])(?:ll?|nn?|s)e$")
 _NEAR = 0.95
 # Vowel spelling -> the sounds it may stand for; capitals are long, W as in cow, Y as in boy.
 _SOUNDS = {
@@ -52,7 +52,7 @@ def found_at(truth: str, words: Sequence[str], i: int) -> int:
 
 
 def _bare(word: str) -> str:
-    return word.removesuffix("'s").replace("'", "")
+    return word.removesuffix("'s").replace("'", "").replace("quay", "key")
 
 
 @lru_cache(maxsize=4096)
