@@ -33,7 +33,9 @@ PROOF_DELAY = 0.2
 """Seconds that the proof of hearing may lag behind the ear before the sound counts as held up on its way."""
 MOST_WAITING = 250
 """Frames that may wait to be taken in: five seconds. A page that sends more than the world's pace loses them."""
-MOST_GESTURES = 500
+GESTURES_AT_ONCE = 100
+GESTURES_A_SECOND = 20.0
+"""What a person with a form can do, and what a page may catch up with after the network was away; more is a flood."""
 MOST_UNSENT = 1500
 """Messages for a page that does not read: half a minute. Then the socket is given up."""
 
@@ -57,6 +59,7 @@ class BrowserHandset:
         self._unproven: deque[tuple[int, Frame]] = deque()
         self._given = self._played = self._base = self._epoch = 0
         self._ends_at = 0.0
+        self._allowance, self._acted_at = float(GESTURES_AT_ONCE), clock()
         self.strange = 0
         """Messages that were none."""
         self.changes: deque[int] = deque()
@@ -103,12 +106,21 @@ class BrowserHandset:
                 self._proved(message)
             case Answer():
                 self._answered.set()
-            case _ if self._incoming.qsize() < MOST_GESTURES:
+            case _ if self._may_act():
                 if isinstance(message, FormField):
                     self.changes.append(message.n)
                 self._incoming.put_nowait(_gesture(message))
             case _:
                 self.strange += 1
+
+    def _may_act(self) -> bool:
+        now = self._clock()
+        self._allowance = min(GESTURES_AT_ONCE, self._allowance + (now - self._acted_at) * GESTURES_A_SECOND)
+        self._acted_at = now
+        if self._allowance < 1:
+            return False
+        self._allowance -= 1
+        return True
 
     def _proved(self, message: Played) -> None:
         if message.epoch != self._epoch:

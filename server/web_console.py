@@ -10,14 +10,17 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from starlette.responses import RedirectResponse, Response
 
 from scripts.vocabulary import AGENCIES, GRADES
+from server.access import Visitor
 from server.browser_calls import BrowserCall, targets
 from server.browser_handset import Outgoing
 from server.browser_wire import MOST_BYTES, read
 from server.engines import Busy, Engines, read_force
-from server.web_base import Asked, Web, pages_router
+from server.web_base import Asked, Asking, Web, pages_router
 
 TAKEN, TOO_BIG, GONE = 4409, 1009, 4410
 """Close codes: another page has the call; a message was too big; the call is over."""
+SESSION_CHECKED_EVERY = 30.0
+"""Seconds for which a socket may outlive its session."""
 
 FORM = (
     ("location", "Location", "wide"),
@@ -76,11 +79,12 @@ async def line(asked: Asked, socket: WebSocket, call_id: str, tab: Annotated[str
         await socket.close(TAKEN, "another page has this call")
     else:
         call.tab = tab
-        await _carry(web, call, socket)
+        await _carry(asked, call, socket)
 
 
-async def _carry(web: Web, call: BrowserCall, socket: WebSocket) -> None:
+async def _carry(asked: Asking, call: BrowserCall, socket: WebSocket) -> None:
     """Carry sound and messages both ways until the socket or the session ends."""
+    web = asked.web
     engines = await _engines(web, socket)
     if engines is None:
         return
@@ -90,6 +94,7 @@ async def _carry(web: Web, call: BrowserCall, socket: WebSocket) -> None:
         call.handset.tell_page({"type": "ringing"})
     call.start(engines)
     sending = asyncio.create_task(_send(outgoing, socket))
+    watching = asyncio.create_task(_watch_session(web, socket, asked.visitor))
     try:
         await _receive(call, socket)
     except WebSocketDisconnect:
@@ -97,7 +102,16 @@ async def _carry(web: Web, call: BrowserCall, socket: WebSocket) -> None:
     finally:
         call.handset.detach(outgoing)
         sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
+        watching.cancel()
+        await asyncio.gather(sending, watching, return_exceptions=True)
+
+
+async def _watch_session(web: Web, socket: WebSocket, visitor: Visitor) -> None:
+    """Close the socket once the session is over: signed out elsewhere, closed by an administrator, out of time."""
+    while visitor.session and await asyncio.to_thread(web.accounts.session, visitor.session.token):  # noqa: ASYNC110 - the database tells nobody
+        await asyncio.sleep(SESSION_CHECKED_EVERY)
+    with contextlib.suppress(RuntimeError):
+        await socket.close(1008, "Your session is over: sign in again")
 
 
 async def _engines(web: Web, socket: WebSocket) -> Engines | None:

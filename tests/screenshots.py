@@ -30,12 +30,15 @@ async def quick(settings: Settings) -> AsyncIterator[Engines]:
 def main(folder: Path) -> int:
     """Fill the folder; 1 where no browser is installed."""
     if MISSING:
-        print(f"not installed: {MISSING}", file=sys.stderr)  # noqa: T201 - a command
+        print(f"not installed: {MISSING}", file=sys.stderr)
         return 1
     for look, (size, dark) in LOOKS.items():
         with tempfile.TemporaryDirectory() as scratch:
             home = Path(scratch)
-            with room(home / "home", engines=quick) as site, chromium(home / "profile", size=size, dark=dark) as page:
+            with (
+                room(home / "home", engines=quick) as site,
+                chromium(home / "profile", size=size, dark=dark, forgive="404") as page,
+            ):
                 take_all(page, site, lambda name, look=look: page.screenshot(path=folder / f"{name}-{look}.png"))  # type: ignore[misc] # a default binds the loop's value
     return 0
 

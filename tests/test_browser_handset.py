@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audio.frame import Frame, silence
-from server.browser_handset import MOST_UNSENT, MOST_WAITING, BrowserHandset, Outgoing
+from server.browser_handset import GESTURES_AT_ONCE, MOST_UNSENT, MOST_WAITING, BrowserHandset, Outgoing
 from server.browser_wire import FRAME_BYTES, Answer, Played, read
 from server.handset import Choose, HandsetLost, HangUp, Hold, Press, Type
 
@@ -178,6 +178,18 @@ def test_a_page_that_floods_the_call_loses_what_is_too_much() -> None:
     for _ in range(10 * MOST_WAITING):
         made.sound(bytes(FRAME_BYTES))
     assert made._incoming.qsize() == MOST_WAITING
+
+
+def test_a_flood_of_gestures_is_cut_and_a_person_is_not() -> None:
+    made, clock = handset()
+    press = read('{"type": "key", "key": "1"}')
+    for _ in range(1000):
+        made.tell(press)
+    assert made._incoming.qsize() == GESTURES_AT_ONCE
+    for _ in range(50):
+        clock.now += 0.1
+        made.tell(press)
+    assert made._incoming.qsize() == GESTURES_AT_ONCE + 50
 
 
 def test_a_page_that_does_not_read_is_given_up_and_the_call_waits() -> None:

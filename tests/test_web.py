@@ -341,6 +341,18 @@ def test_a_message_that_is_too_big_closes_the_socket_and_the_call_waits(bare: Ro
         told(again, "marked")
 
 
+def test_signing_out_ends_the_line_too(bare: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.web_console.SESSION_CHECKED_EVERY", 0.05)
+    guest = bare.guest()
+    token = csrf(guest.get("/").text)
+    _call_id, socket = answered(bare, guest)
+    guest.post("/sign-out", data={"csrf": token})
+    with socket, pytest.raises(ConnectionClosed) as closed:
+        told(socket, "marked")
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1008
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
 def test_no_other_sites_page_opens_the_line(origin: str, bare: Room, guest: httpx.Client) -> None:
     call_id = new_call(guest)

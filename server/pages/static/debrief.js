@@ -20,7 +20,7 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 const LANE = 48;
 const MARKS = 96; // where the lanes end and the marks begin
-const HEIGHT = 178;
+const HEIGHT = 194;
 
 function draw() {
   const ratio = window.devicePixelRatio || 1;
@@ -33,7 +33,15 @@ function draw() {
   ["--lane-you", "--lane-caller"].forEach((name, lane) => wave(pen, lane, colour(name), width));
   FACT_ROWS.forEach((row, place) => factRow(pen, row, place, width));
   shown.events.forEach((event) => mark(pen, event, width));
+  axis(pen, width);
   playhead(pen, width);
+}
+
+function axis(pen, width) {
+  const step = [5, 10, 15, 30, 60, 120, 300].find((seconds) => (seconds / length()) * width > 50) ?? 600;
+  pen.fillStyle = colour("--quiet");
+  pen.textAlign = "center";
+  for (let at = step; at < length() - step / 4; at += step) pen.fillText(clock(at), (at / length()) * width, HEIGHT - 3);
 }
 
 function wave(pen, lane, ink, width) {
