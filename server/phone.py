@@ -18,7 +18,7 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from server import phone_media, twiml
 from server.engines import Busy
 from server.phone_calls import CALL_SID, ENDED, MOST_TRIES, Grant, PhoneCalls, Visit
-from server.phone_problems import line_problems
+from server.phone_problems import Problem, line_problems
 from server.phone_signature import Refused, signed_form
 from server.pins import PIN, PinBook, PinError
 from server.site import Site
@@ -152,9 +152,9 @@ class Phone:
         token = self.calls.tokens.issue(visit.call, Grant(visit.trainee, script, visit.seed), self.clock())
         return twiml.connect(self.origin, token)
 
-    def health(self) -> dict[str, object]:
-        """The state of the line for an operator. Holds no secret and nobody's number."""
-        problems = line_problems(self.site.settings)
+    async def health(self) -> dict[str, object]:
+        """The state of the line for an operator. Holds no secret and nobody's name or number."""
+        problems = [*line_problems(self.site.settings), *await self._pin_problems()]
         engines = self.site.engines
         return {
             "ready": not problems and engines is not None,
@@ -167,6 +167,15 @@ class Phone:
             "refused": self.calls.refused,
             "forged": self.calls.forged,
         }
+
+    async def _pin_problems(self) -> list[Problem]:
+        try:
+            trainees = await asyncio.to_thread((await self.pins()).trainees)
+        except PinError as error:
+            return [Problem("the PINs cannot be read", str(error))]
+        return (
+            [] if trainees else [Problem("nobody has a PIN, so nobody can ring in", "rightcall phone pin set NAME")]
+        )
 
 
 Answer = Callable[[Visit, Form], Awaitable[str]]

@@ -156,6 +156,14 @@ async def test_without_an_account_the_server_works_and_says_what_is_missing(tmp_
         assert (await network.webhook("/phone/incoming")).status_code == 403
 
 
+async def test_a_line_without_a_trainee_says_so(network: Network) -> None:
+    assert (await network.http.get("/phone/health")).json()["ready"]
+    (await network.phone.pins()).remove("Ann Other")
+    health = (await network.http.get("/phone/health")).json()
+    assert not health["ready"]
+    assert "nobody has a PIN" in health["problems"][0]["what"]
+
+
 # --- being rung -----------------------------------------------------------------------------------------------
 
 
