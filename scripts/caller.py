@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
-from scripts.ledger import Ledger, Turn, facts_asked
+from scripts.ledger import Ledger, Turn
 from scripts.lines import Line, LineBook
 from scripts.script import Fact, Needs, Reaction
 from scripts.vocabulary import Act, Agency, Decision, Grade
@@ -101,30 +101,25 @@ class Caller:
         lines: list[Line] = []
         settled = {back.fact for back in turn.read_backs}
         unknown = False
+        asked = self.ledger.asked_for(turn.meaning, turn.utterance.text)
         for topic in turn.meaning.topics:
-            one_topic = [fact for fact in self._asked(turn) if topic in fact.topics and fact.id not in settled]
+            one_topic = [fact for fact in asked if topic in fact.topics and fact.id not in settled]
             confirmed = any(topic in self.ledger.script.fact(fact).topics for fact in settled)
             fact = self._best(one_topic, turn)
             if fact is not None:
                 settled |= {fact.id, *fact.also_tells}
                 lines += self._tell(fact, turn)
-            elif not confirmed and not any(topic in known.topics for known in self.ledger.script.facts):
+            elif not confirmed and not any(topic in known.topics for known in asked):
                 unknown = True
         if unknown and not lines and "greeting" not in turn.meaning.acts:
             lines.append(self.line("unknown"))
         return lines[: MOST_ANSWERS + 1]
-
-    def _asked(self, turn: Turn) -> list[Fact]:
-        return facts_asked(self.ledger.script, turn.meaning, turn.utterance.text)
 
     def _best(self, facts: list[Fact], turn: Turn) -> Fact | None:
         """The first fact not told yet and ready to be told; else one to be withheld; else one to repeat."""
         fresh = [fact for fact in facts if not self.ledger.detailed(fact.id)]
         ready = [fact for fact in fresh if self._holds(fact.needs, fact, turn)]
         told = [fact for fact in facts if self.ledger.detailed(fact.id)]
-        # What can never be said any more (`before` an event that has happened) is no answer at all.
-        fresh = [fact for fact in fresh if fact.needs.before not in self.ledger.happened]
-        fresh = [fact for fact in fresh if not fact.needs.after or fact.needs.after in self.ledger.happened]
         told.sort(key=lambda fact: self.ledger.facts[fact.id].told[-1])
         return next(iter(ready), None) or next(iter(told[-1:] if told else fresh), None)
 

@@ -147,6 +147,26 @@ class Ledger:
         """Whether the fact was told and heard in more than the opening line, which only touches on it."""
         return any(self.spoken[place].say.about != "opening" for place in self.facts[fact].told_in)
 
+    def current(self, fact: Fact) -> bool:
+        """Whether the fact can be so at this point of the timeline."""
+        needs = fact.needs
+        return needs.before not in self.happened and (needs.after is None or needs.after in self.happened)
+
+    def asked_for(self, meaning: Understanding, text: str) -> list[Fact]:
+        """The facts that an utterance asks for, in the order of its questions.
+
+        Where some facts of a topic have a keyword in the utterance, it is about those; else about those that ask
+        for no keyword, if there are any.
+        """
+        words = f" {text.lower()} "
+        asked: dict[str, Fact] = {}
+        for topic in meaning.topics:
+            known = [fact for fact in self.script.facts if topic in fact.topics and self.current(fact)]
+            named = [fact for fact in known if any(f" {keyword.lower()}" in words for keyword in fact.keywords)]
+            general = [fact for fact in known if not fact.keywords]
+            asked |= {fact.id: fact for fact in named or general or known}
+        return list(asked.values())
+
     def asked_about(self, topic: Topic) -> list[Turn]:
         """The turns that asked about the topic."""
         return [turn for turn in self.turns if topic in turn.meaning.topics]
@@ -160,7 +180,7 @@ class Ledger:
         self._pending = None
         place = len(self.turns)
         self.turns.append(Turn(utterance, entry.meaning, entry.read_backs))
-        for fact in facts_asked(self.script, entry.meaning, entry.text):
+        for fact in self.asked_for(entry.meaning, entry.text):
             self.facts[fact.id].asked.append(place)
         for read_back in entry.read_backs:
             history = self.facts.get(read_back.fact)
@@ -192,22 +212,6 @@ def fold(cast: Cast, log: Iterable[Entry]) -> Ledger:
     for entry in log:
         ledger.apply(entry)
     return ledger
-
-
-def facts_asked(script: Script, meaning: Understanding, text: str) -> list[Fact]:
-    """The facts that an utterance asks for, in the order of its questions.
-
-    Where some facts of a topic have a keyword in the utterance, it is about those; else about those that ask for no
-    keyword, if there are any.
-    """
-    words = f" {text.lower()} "
-    asked: dict[str, Fact] = {}
-    for topic in meaning.topics:
-        known = [fact for fact in script.facts if topic in fact.topics]
-        named = [fact for fact in known if any(f" {keyword.lower()}" in words for keyword in fact.keywords)]
-        general = [fact for fact in known if not fact.keywords]
-        asked |= {fact.id: fact for fact in named or general or known}
-    return list(asked.values())
 
 
 def _same(fact: Fact, truth: str, typed: str) -> bool:

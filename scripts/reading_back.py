@@ -14,14 +14,18 @@ SHOWN_ON_SCREEN: tuple[DetailKind, ...] = ("address", "phone", "person_name")
 
 
 def read_backs(ledger: Ledger, text: str, meaning: Understanding) -> tuple[ReadBack, ...]:
-    """Compare the utterance with every fact that could be repeated in it."""
-    found = []
+    """Compare the utterance with every fact that could be repeated in it.
+
+    What is one fact's detail is no mistake about another's of the same kind.
+    """
+    found: list[tuple[DetailKind | None, ReadBack]] = []
     for fact in ledger.script.facts:
         if fact.value and _could_be_repeated(fact, ledger):
             back = _compare(fact, ledger.cast.value(fact.value), text, meaning)
             if back is not None:
-                found.append(back)
-    return tuple(found)
+                found.append((fact.kind, back))
+    right = {kind for kind, back in found if back.right}
+    return tuple(back for kind, back in found if back.right or kind not in right)
 
 
 def _could_be_repeated(fact: Fact, ledger: Ledger) -> bool:
@@ -35,6 +39,8 @@ def _compare(fact: Fact, truth: str, text: str, meaning: Understanding) -> ReadB
             return ReadBack(fact.id, right=True, heard=truth, why=f"repeated “{truth}”")
         return None
     result = captured(fact.kind, truth, text)
+    if fact.kind == "time" and meaning.decision and not result.captured:
+        return None  # "an appointment for this afternoon" says when officers come, not when it happened
     if result.captured or result.wrong:
         return ReadBack(fact.id, right=result.captured, heard=result.heard or text, why=result.why)
     return None

@@ -32,7 +32,7 @@ from scripts.events import (
 from scripts.log import decode, encode
 from scripts.rehearsal import TypedCall
 from scripts.session import CallError, CallSession, Phase
-from small_script import small_script
+from small_script import TEXT, small_script
 
 
 def said(actions: list[Action]) -> list[str]:
@@ -177,6 +177,30 @@ def test_what_changed_in_mid_call_is_told_as_it_is_now() -> None:
     finish(session, hear(session, 3.0, "is anybody hurt?"), 5.0)
     finish(session, session.handle(Tick(60.0)), 62.0)
     assert "fact:bitten" in said(hear(session, 63.0, "is anybody hurt?"))
+
+
+def test_what_was_so_before_an_event_is_not_said_after_it() -> None:
+    session = answered()
+    finish(session, session.handle(Tick(60.0)), 62.0)
+    assert "fact:nobody_hurt" not in said(hear(session, 63.0, "is anybody hurt?"))
+
+
+def test_a_topic_with_nothing_left_that_is_so_is_answered_as_not_known() -> None:
+    text = TEXT.replace('needs = { before = "bite" }', 'needs = { after = "bite" }')
+    session = CallSession(small_script(text))
+    finish(session, session.handle(Answered(0.0, 1)), 2.0)
+    assert said(hear(session, 3.0, "is anybody hurt?")) == ["unknown"]
+
+
+def test_one_address_read_back_right_is_no_mistake_about_another() -> None:
+    other = '[cast.home]\nkind = "address"\n[cast.dog]'
+    fact = '[[facts]]\nid = "home"\ntopic = "location"\nkind = "address"\nvalue = "{home}"\nsay = "{home}."\n\n'
+    session = CallSession(
+        small_script(TEXT.replace("[cast.dog]", other).replace("[[events]]", f"{fact}[[events]]", 1))
+    )
+    finish(session, session.handle(Answered(0.0, 1)), 2.0)
+    actions = hear(session, 3.0, f"so that's {session.cast.spoken('{address}')}, is that right?")
+    assert "correct:home" not in said(actions)
 
 
 def test_a_spoken_decision_is_recorded_with_its_grade() -> None:
