@@ -244,6 +244,7 @@ class TimelineEvent(Part):
     """Something that happens in mid-call: at a time, or some seconds after a fact, an event or a decision."""
 
     id: Identifier
+    """Its name in conditions."""
     at: Seconds | None = None
     """Seconds after the call was answered."""
     after_told: Identifier | None = None

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from random import SystemRandom
 
 import click
 
 from scripts.cast import CastError
-from scripts.events import Understood
 from scripts.marking import mark
 from scripts.rehearsal import TypedCall
 from scripts.script import Script
-from server.cli_shelf import find_script
+from server.cli_shelf import find_path, find_script
 from server.engines import read_force
 from server.printed_view import PrintedView
 from server.settings import load
 from server.transcript import transcript
-from server.typed import TYPED_HELP, turn
+from server.typed import TYPED_HELP, take
+from server.watching import Watch, reloaded
 
 PROMPT = "       you      "
 
@@ -29,13 +28,19 @@ PROMPT = "       you      "
 @click.option(
     "--seed", type=int, help="Draw the caller's details from this number; without it they are new each time."
 )
+@click.option(
+    "--watch", is_flag=True, help="Read the script again whenever it is saved, and keep the place in the call."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: script, seed, transcript, marksheet.")
-def rehearse(script: str, seed: int | None, as_json: bool) -> None:
+def rehearse(script: str, seed: int | None, watch: bool, as_json: bool) -> None:
     """Take a call by typing instead of speaking.
 
     SCRIPT is a name from `rightcall scripts`, or a script's file. Lines are read from standard input too, so a
     file can be the trainee. `/help` says what else can be typed than words: keys, the form, silence, hanging up.
     A detail of the call may be named, as in `That is {address}?`: useful to try a script with any seed.
+
+    With --watch, write the script in an editor meanwhile: at each save what you typed so far is said to the new
+    script, you see what comes out otherwise, and the call goes on from there.
     """
     chosen = find_script(script)
     seed = SystemRandom().randrange(1, 1_000_000) if seed is None else seed
@@ -43,8 +48,8 @@ def rehearse(script: str, seed: int | None, as_json: bool) -> None:
     view = PrintedView(quiet=as_json and not typed, err=as_json, echo=not typed)
     _ringing(chosen, seed, view, typed=typed)
     call = TypedCall(chosen, seed)
-    _converse(call, view)
-    _finish(chosen, seed, call, view, as_json=as_json)
+    call = _converse(call, view, Watch(find_path(script)) if watch else None)
+    _finish(call.session.script, seed, call, view, as_json=as_json)
 
 
 def _ringing(script: Script, seed: int, view: PrintedView, *, typed: bool) -> None:
@@ -55,23 +60,31 @@ def _ringing(script: Script, seed: int, view: PrintedView, *, typed: bool) -> No
         view.line("You answer. /help says what can be typed.\n")
 
 
-def _converse(call: TypedCall, view: PrintedView) -> None:
-    """Take the call to its end: by the caller, by hanging up, or by the end of the input."""
+def _converse(call: TypedCall, view: PrintedView, watch: Watch | None) -> TypedCall:
+    """Take the call to its end: by the caller, by hanging up, or by the end of the input; the call as it then is."""
     shown = _show(call, 0, view)
-    for number, line in _lines(view):
-        try:
-            _take(call, line, view)
-        except (ValueError, CastError) as error:
-            if not sys.stdin.isatty():
-                raise click.ClickException(f"line {number} of the input: {error}") from error
-            click.echo(str(error), err=True)
+    typed: list[str] = []
+    number = 0
+    while not (call.over and (watch is None or view.echo)):
+        _prompt(view, over=call.over)
+        if watch and watch.saved_before_input(sys.stdin):
+            view.line()
+            call = reloaded(watch, typed, call, view.line)
+            shown = len(call.log)
+            continue
+        line = sys.stdin.readline()
+        if not line or call.over:
+            break
+        number += 1
+        if _took(call, line, view, number):
+            typed.append(line)
         shown = _show(call, shown, view)
-        if call.over:
-            return
-    call.listen()
+    if not call.over:
+        call.listen()
     if not call.over:
         call.hang_up()
     _show(call, shown, view)
+    return call
 
 
 def _show(call: TypedCall, shown: int, view: PrintedView) -> int:
@@ -81,31 +94,28 @@ def _show(call: TypedCall, shown: int, view: PrintedView) -> int:
     return len(call.log)
 
 
-def _take(call: TypedCall, line: str, view: PrintedView) -> None:
+def _prompt(view: PrintedView, *, over: bool) -> None:
+    if view.echo:
+        return  # nobody types here
+    if over:
+        view.line("The call is over. Save the script to see it again, or press Enter for the marks.")
+    else:
+        click.secho(PROMPT, fg="green", nl=False, err=view.err)
+
+
+def _took(call: TypedCall, line: str, view: PrintedView, number: int) -> bool:
+    """Whether the line did something in the call. A wrong one is explained; in a file it ends the command."""
     if line.strip() == "/help":
         view.line(TYPED_HELP)
-        return
-    doing = turn(line)
-    call.cast.spoken(doing.say)  # a detail that there is not is said before anything has happened
-    if doing.over is None:
-        call.listen()
-    before = len(call.log)
-    if not call.over:
-        call.take(doing)
-    if any(isinstance(entry, Understood) and "close" in entry.meaning.acts for entry in call.log[before:]):
-        call.listen()
-
-
-def _lines(view: PrintedView) -> Iterator[tuple[int, str]]:
-    number = 0
-    while True:
-        if not view.echo:
-            click.secho(PROMPT, fg="green", nl=False, err=view.err)
-        line = sys.stdin.readline()
-        if not line:
-            return
-        number += 1
-        yield number, line
+        return False
+    try:
+        take(call, line)
+    except (ValueError, CastError) as error:
+        if not sys.stdin.isatty():
+            raise click.ClickException(f"line {number} of the input: {error}") from error
+        click.echo(str(error), err=True)
+        return False
+    return True
 
 
 def _finish(script: Script, seed: int, call: TypedCall, view: PrintedView, *, as_json: bool) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scripts.rehearsal import TrainedTurn
+from scripts.events import Understood
+from scripts.rehearsal import TrainedTurn, TypedCall
 
 EMPTY_LINE_WAITS = 3.0
 """Seconds of silence that an empty line stands for: the caller goes on, or asks whether you are there."""
@@ -31,6 +32,19 @@ def turn(line: str) -> TrainedTurn:
     if read is None:
         raise ValueError(f"there is no {command}; there are {', '.join(_COMMANDS)} and /help")
     return read(rest.strip())
+
+
+def take(call: TypedCall, line: str) -> None:
+    """Do in the call what the line says. Raises ValueError or CastError before anything has happened."""
+    doing = turn(line)
+    call.cast.spoken(doing.say)  # a detail that there is not is said before anything has happened
+    if doing.over is None:
+        call.listen()
+    before = len(call.log)
+    if not call.over:
+        call.take(doing)
+    if any(isinstance(entry, Understood) and "close" in entry.meaning.acts for entry in call.log[before:]):
+        call.listen()
 
 
 def _key(rest: str) -> TrainedTurn:
