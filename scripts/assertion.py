@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -219,7 +220,7 @@ def _rivals() -> dict[str, str]:
 
 def elsewhere(words: Sequence[str]) -> bool:
     """Whether a turn is plainly about something else than a detail: a reference number, a grade, who will come."""
-    today = any(words[i : i + 2] == ["of", "today"] for i in range(len(words)))
+    today = ("of", "today") in itertools.pairwise(words)
     return today or bool(words_of("details", "claims", "elsewhere") & set(words))
 
 

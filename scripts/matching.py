@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from scripts import matching_codes as codes
-from scripts.assertion import Said, offers, read
+from scripts.assertion import Said, elsewhere, offers, read
 from scripts.matching_addresses import house, says_address
 from scripts.matching_addresses import targets as address_targets
 from scripts.matching_births import other_birth, says_birth
@@ -84,9 +84,13 @@ def _says(kind: DetailKind, truth: str, takes: Takes) -> bool:
         return True
     if kind not in _KNOWN or not any(takes):
         return False
-    targets = _targets(kind, truth)
-    heard = tuple(tuple(restored(targets, take, _KNOWN[kind])) for take in takes)
+    heard = tuple(_restored(kind, truth, take) for take in takes)
     return heard != tuple(takes) and _SAYS[kind](truth, heard)
+
+
+def _restored(kind: DetailKind, truth: str, words: Sequence[str]) -> tuple[str, ...]:
+    """The words with those of the truth put back that were heard as others, where that can be told by sound."""
+    return tuple(restored(_targets(kind, truth), words, _KNOWN[kind])) if kind in _KNOWN else tuple(words)
 
 
 def _targets(kind: DetailKind, truth: str) -> list[tuple[str, ...]]:
@@ -105,7 +109,7 @@ def captured(kind: DetailKind, truth: str, utterance: str) -> Captured:
     """Compare one utterance with one true detail, written as call scripts write it. Never raises on any text."""
     said = read(utterance, descriptive=kind in _DESCRIPTIVE, longest=_LONGEST)
     stated = _says(kind, truth, said.takes)
-    if (stated or said.denied) and offers(said.everything, _content(kind, truth)):
+    if (stated or said.denied) and offers(_restored(kind, truth, said.everything), _content(kind, truth)):
         return Captured(False, False, None, "Offered as one of several, so neither was settled.")
     if stated:
         return Captured(True, False, write(kind, truth), "Stated as the caller gave it.")
@@ -147,11 +151,13 @@ def _heard(kind: DetailKind, truth: str, said: Said) -> str | None:
         return next((text for take in reversed(said.takes) if (text := house(take))), None)
     if kind == "person_name":
         return other_name(truth, words)
+    if kind == "date_of_birth":
+        return next((text for take in said.takes[-1:] if (text := other_birth(truth, take))), None)
+    if elsewhere(said.everything):
+        return None
     if kind == "time":
         times = claimed_times(words)
         return f"{times[0][0]:02}:{times[0][1]:02}" if times else None
-    if kind == "date_of_birth":
-        return next((text for take in said.takes[-1:] if (text := other_birth(truth, take))), None)
     if kind == "quantity":
         numbers = claimed_counts(words)
         return str(numbers[-1]) if numbers else None

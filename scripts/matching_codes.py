@@ -81,10 +81,10 @@ def _letter_slips(words: Sequence[str], i: int) -> list[Reading]:
         run = words[i : i + n]
         if len(run) < n or any(_is_code(word) or not word.isalpha() for word in run):
             break
-        if word := nearest(" ".join(run), _nato(), 0.66, 0.12):
+        if len("".join(run)) > 3 and (word := nearest(" ".join(run), _nato(), 0.5, 0.03)):
             found.append((i + n, letter(word).upper()))
     rhymes = lexicon("alphabet")["rhymes"].get(words[i], [])
-    if words[i + 1 : i + 2] == ["for"] and i + 2 < len(words):  # `in for nancy`
+    if i + 2 < len(words) and words[i + 1] == "for":  # `in for nancy`
         found += [(i + 3, name.upper()) for name in rhymes if words[i + 2][0] == name]
     return found + [(i + 1, name.upper()) for name in rhymes]
 
@@ -158,7 +158,9 @@ class _Walk:
         return plain + [
             (after, text)
             for after, text in self.code.slips(self.words, at)
-            if len(text) <= room or self.words[at] in words_of("details", "codes", "like_oh")
+            if len(text) <= room
+            or (text == "00" and room > 0)
+            or self.words[at] in words_of("details", "codes", "like_oh")
         ]
 
     def _advance(self, k: int, text: str) -> int:

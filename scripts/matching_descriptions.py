@@ -221,8 +221,11 @@ def targets(truth: str) -> list[Phrase]:
     """The words of a description or a direction that may be looked for by sound, pairs of neighbours first."""
     plain = [part.own for point in truth.split(",") for part in parts_of(point.strip()) if not _class_of(part)]
     words = [word for own in plain for word in own if word not in words_of("descriptions", "stop")]
+    exact = {word for pair in lexicon("descriptions")["opposites"]["pairs"] for word in pair.split("|")}
     found = [*itertools.pairwise(words), *((word,) for word in words)]
-    return [target for target in found if not any(is_number(word) or len(word) < 3 for word in target)]
+    return [
+        target for target in found if not any(is_number(word) or len(word) < 3 or word in exact for word in target)
+    ]
 
 
 def contradicts(truth: str, takes: Sequence[Sequence[str]]) -> bool:

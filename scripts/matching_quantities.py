@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scripts.assertion import elsewhere
 from scripts.lexicons import words_of
 from scripts.numbers import Value, below_hundred, is_figure, is_number, unit, values
 
@@ -96,8 +95,6 @@ def says_quantity(truth: str, takes: Sequence[Sequence[str]]) -> bool:
 
 def claimed(words: Sequence[str]) -> list[int]:
     """The counts that are surely of people or things: no times, references, or one thing among others."""
-    if elsewhere(list(words)):
-        return []
     found: list[int] = []
     i = 0
     while i < len(words):

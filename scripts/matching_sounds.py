@@ -1,9 +1,10 @@
 """How near the sound of what was heard is to what was expected, where spelling says nothing.
 
 A recogniser that does not know a name writes the nearest everyday words: *kinks heard* for Kingsford, *tanders*
-for Tanner's. The truth is known here, so the question is only whether it was said. Words are written as a rough string
-of speech sounds, twice: once with the sounds that English tells apart, once with those made equal that a telephone
-line mixes up (p and b, s and f, m and n). A word that is itself another name of the same kind is believed as it stands.
+for Tanner's. The truth is known here, so the question is only whether it was said. Words are written as a rough
+string of speech sounds, twice: once with the sounds that English tells apart, once with those made equal that a
+telephone line mixes up (p and b, s and f, m and n). A word that is itself another name of the same kind is
+believed as it is.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ Words = tuple[str, ...]
 
 _SHORTEST = 4
 """Sounds: too much resembles a shorter word."""
-_WHOLE = 0.75
+_WHOLE = 0.7
 """How alike one word must sound to be taken for another; measured on labelled read-backs."""
-_SPLIT = 0.7
+_SPLIT = 0.66
 """The same for words run together or torn apart, which no speaker chose."""
 _NAME = 0.78
 """The same for a person's name that was torn apart."""
 _WHOLE_NAME = 0.9
 """The same for one whole word, which may always be another name."""
-_EACH = 0.55
+_EACH = 0.5
 """How alike each word must sound where as many were heard as expected."""
 
 _SPELLINGS = tuple(
@@ -129,6 +130,8 @@ def _heard_at(target: Words, words: Sequence[str], kind: str) -> tuple[int, int]
 
 def _score(target: Words, run: Sequence[str], kind: str) -> float:
     """How alike a run sounds, or 0 when that is not enough, or when one word of as many is quite another."""
+    if len(run) < len(target) and set(run) <= set(target):
+        return 0.0  # `victoria` alone is not Victoria Road
     score = likeness(" ".join(target), " ".join(run))
     if len(run) == len(target) and not all(map(_comparable, target, run)):
         return 0.0

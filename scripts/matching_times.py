@@ -6,7 +6,6 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from scripts.assertion import elsewhere
 from scripts.lexicons import words_of
 from scripts.numbers import Value, below_hundred, is_figure, is_number
 
@@ -171,7 +170,7 @@ def _whole_hour(words: Sequence[str], i: int) -> Found:
             continue  # `to drink tonight`
         if hour <= 24 and (
             after in {"oclock", "am", "pm"}
-            or (after == "hours" and not _lasts(words, i, hour))
+            or (after == "hours" and not _lasts(words, i, hour) and not (i and is_number(before)))
             or near
             or (before in {"at", "about", "around"} and not is_number(after))
         ):
@@ -186,8 +185,6 @@ def _lasts(words: Sequence[str], i: int, hours: int) -> bool:
 
 def claimed(words: Sequence[str]) -> list[Clock]:
     """The times that are surely told as times: `one oh one` alone is a telephone number."""
-    if elsewhere(list(words)):
-        return []
     told = any(word in _SIDES or word in words_of("details", "time", "cues") or ":" in word for word in words)
     return clocks(words) if told or len(words) <= _BARE else []
 

@@ -32,6 +32,12 @@ def test_labelled_read_backs_are_judged_as_an_assessor_would(kind: DetailKind) -
         ("address", "7 Castle Road, Dudley", "seven castle street dudley", "7 Castle Street"),
         ("quantity", "15", "fifty of them", "50"),
         ("time", "21:40", "twenty past ten", "10:20"),
+        ("address", "164 Great Western Road, Glasgow", "one four six great western road", "146 Great Western Road"),
+        ("person_name", "Darren Hodgkiss", "darren hudson right", "Darren Hudson"),
+        ("person_name", "Ibrahim Yusuf", "abraham joseph", "Abraham Joseph"),
+        ("date_of_birth", "1978-06-14", "fourth of june seventy eight", "1978-06-04"),
+        ("description", "six foot four, neck tattoo", "five foot four neck tattoo", "five foot four neck tattoo"),
+        ("direction", "M62 westbound", "m sixty westbound", "m sixty westbound"),
         ("direction", "north on London Road", "south on london road", "south on london road"),
         (
             "description",
@@ -66,6 +72,69 @@ def test_a_true_detail_that_is_denied_is_a_wrong_read_back() -> None:
 def test_asking_is_neither_right_nor_wrong(kind: DetailKind, truth: str, utterance: str) -> None:
     found = captured(kind, truth, utterance)
     assert (found.captured, found.wrong, found.heard) == (False, False, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "truth", "utterance"),
+    [
+        ("time", "21:40", "if he comes back wait twenty four hours and ring again"),
+        ("time", "21:40", "have you had anything to drink tonight"),
+        ("time", "21:40", "that's reference three oh two of today"),
+        ("time", "21:40", "one oh one how can i help"),
+        ("quantity", "4", "just give me one second"),
+        ("quantity", "4", "if you can't speak press five five"),
+        ("quantity", "4", "what's made you ring nine nine nine"),
+        ("quantity", "4", "an officer will be there within sixty minutes"),
+        ("address", "31 Tanner's Row, Whitby", "just hit fifty five on the key pad"),
+        ("vehicle_registration", "FD17YPB", "are you two related"),
+        ("person_name", "Hannah Marsh", "thank you hannah we're on our way"),
+    ],
+)
+def test_numbers_said_about_something_else_are_no_wrong_read_back(
+    kind: DetailKind, truth: str, utterance: str
+) -> None:
+    found = captured(kind, truth, utterance)
+    assert (found.captured, found.wrong) == (False, False), found
+
+
+@pytest.mark.parametrize(
+    ("kind", "truth", "heard"),
+    [  # what a small recogniser made of a right read-back over a telephone line
+        ("phone", "07700900142", "Go double seven, double, nine hundred, one four two."),
+        ("phone", "02079460155", "Bill two, zero, seven, nine, four, six, so one, double five."),
+        ("vehicle_registration", "LK70SNZ", "Line a, killer, seven zero, sea air, November, Zule."),
+        ("postcode", "BS3 1NJ", "B. S. three one in for Nancy, J for Jack."),
+        ("address", "31 Tanner's Row, Whitby", "Thirty one-tanders row would be."),
+        ("address", "14 Kingsford Lane, Truro", "fourteen kinks ford lane"),
+        ("address", "9 Windsor Drive, Truro", "nine winds or drive"),
+        ("person_name", "Mark Sutcliffe", "So Mark sat cliff,"),
+        ("time", "00:10", "Ten pest midnight,"),
+        ("date_of_birth", "1943-02-28", "Twenty eight of February, ninety forty three."),
+        ("direction", "towards the leisure centre", "Making his way to the leisure's enter,"),
+        ("direction", "towards the quayside", "legged it to the key side"),
+    ],
+)
+def test_a_right_detail_is_known_by_its_sound(kind: DetailKind, truth: str, heard: str) -> None:
+    assert captured(kind, truth, heard).captured
+
+
+@pytest.mark.parametrize(
+    ("kind", "truth", "heard"),
+    [  # the same sounds, one of them another's
+        ("phone", "07700900143", "Go double seven, double, nine hundred, one four two."),
+        ("phone", "07700900142", "Go double seven, double, eight hundred, one four two."),
+        ("vehicle_registration", "LK70SNB", "Line a, killer, seven zero, sea air, November, Zule."),
+        ("address", "13 Tanner's Row, Whitby", "Thirty one-tanders row would be."),
+        ("address", "31 Tanner's Close, Whitby", "Thirty one-tanders row would be."),
+        ("address", "14 Canal Street, Truro", "fourteen castle street"),
+        ("person_name", "Mark Radcliffe", "So Mark sat cliff,"),
+        ("person_name", "Nigel Thorpe", "nigel tharp"),
+        ("time", "23:50", "Ten pest midnight,"),
+        ("direction", "towards the leisure centre", "making his way to the bus station"),
+    ],
+)
+def test_a_neighbour_is_not_taken_for_it_by_its_sound(kind: DetailKind, truth: str, heard: str) -> None:
+    assert not captured(kind, truth, heard).captured
 
 
 def test_a_detail_that_is_captured_is_shown_in_its_written_form() -> None:
