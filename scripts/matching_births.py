@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from scripts.lexicons import reverse, words_of
+from scripts.lexicons import lexicon, reverse, words_of
+from scripts.matching_sounds import nearest
 from scripts.numbers import below_hundred, is_figure, is_number, ordinals, values
 from scripts.tokens import STOP
 
@@ -44,7 +45,8 @@ def other_birth(truth: str, words: Sequence[str]) -> str | None:
     others = [(d, month, year) for d in said if 0 < d < 32] + [(day, m, year) for m in said if 0 < m < 13]
     if any(_ends_of(words, i, "dm", {"d": day, "m": month}) for i in range(len(words))):
         others += [(day, month, y) for y in _YEARS if y % 100 in said or y in said]
-    others.append((month, day, year))
+    if day <= len(lexicon("numbers")["months"]):
+        others.append((month, day, year))
     found = (d for d in others if d != (day, month, year) and _dated(list(words), *d))
     return next((f"{y:04}-{m:02}-{d:02}" for d, m, y in found), None)
 
@@ -116,6 +118,8 @@ def _part_ends(words: Sequence[str], i: int, part: str, value: int, *, named: bo
         return _year_ends(words, i, value)
     if part == "m" and reverse("numbers", "months").get(words[i]) == str(value):
         return {i + 1}
+    if part == "m" and (after := _month_heard(words, i, value)):
+        return {after}
     if part == "m" and named:
         return set()
     zero = i + 1 if words[i] in {"oh", "o", "zero", "nought"} else i
@@ -125,6 +129,23 @@ def _part_ends(words: Sequence[str], i: int, part: str, value: int, *, named: bo
         *(below_hundred(words, zero) if zero > i and value < 10 else []),
     ]
     return {j for j, number in found if number == value}
+
+
+def _month_heard(words: Sequence[str], i: int, month: int) -> int:
+    """Index after one or two words that sound more like this month's name than like any other's, or 0."""
+    names = tuple(names[0] for names in lexicon("numbers")["months"].values())
+    for n in (1, 2):
+        run = words[i : i + n]
+        if len(run) < n or not all(_unknown(word) for word in run):
+            return 0
+        if nearest(" ".join(run), names, 0.6, 0.15) in names[month - 1 : month]:
+            return i + n
+    return 0
+
+
+def _unknown(word: str) -> bool:
+    known = is_number(word) or word in reverse("numbers", "months") or word in reverse("numbers", "ordinals")
+    return word.isalpha() and not known and word not in words_of("details", "date", "fill")
 
 
 def _year_ends(words: Sequence[str], i: int, year: int) -> set[int]:
