@@ -15,6 +15,7 @@ from sqlalchemy import (
     Engine,
     Float,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     String,
@@ -47,6 +48,9 @@ calls = Table(
     Column("rating", String(20)),
 )
 """Times are UTC without a zone, as every database has them."""
+
+calls_of_trainee = Index("ix_calls_trainee_started", calls.c.trainee, calls.c.started)
+"""A desk asks for somebody's newest calls."""
 
 accounts = Table(
     "accounts",
@@ -97,7 +101,15 @@ def _accounts(connection: Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
-STEPS: dict[str, Callable[[Connection], None]] = {"2026-11-calls": _first_tables, "2026-11-accounts": _accounts}
+def _index_of_trainees(connection: Connection) -> None:
+    calls_of_trainee.create(connection, checkfirst=True)
+
+
+STEPS: dict[str, Callable[[Connection], None]] = {
+    "2026-11-calls": _first_tables,
+    "2026-11-accounts": _accounts,
+    "2026-11-calls-of-trainee": _index_of_trainees,
+}
 
 
 def migrate(engine: Engine) -> list[str]:
