@@ -51,7 +51,7 @@ def load() -> Grammar:
 def sentence(label: str, grammar: Grammar, rng: random.Random) -> list[Span]:
     """One sentence of the label, as spans."""
     patterns = grammar.patterns[label]
-    weights = [min(12.0, 1 + pattern.count("|") / 3) for pattern in patterns]
+    weights = [min(5.0, 1 + pattern.count("|") ** 0.5 / 1.5) for pattern in patterns]
     text = expand(rng.choices(patterns, weights)[0], grammar, rng)
     return spans(label, text)
 

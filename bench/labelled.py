@@ -1,7 +1,8 @@
 """How well labelled utterances are understood and details are told captured.
 
 LABELLED=FOLDER names a folder with `development.csv` and `details.csv`; without it, the held-out sets of the tests
-are used, which were written apart from what the understanding was made from.
+are used: written apart from the training patterns, though what they showed has since been learnt from, so that a
+set that nobody has looked at is the honest measure.
 """
 
 from __future__ import annotations

@@ -11,8 +11,19 @@ from dataclasses import dataclass
 
 from scripts.phrases import Token, sound
 
-CUT_COST = 30.0
+CUT_COST = 20.0
 """What a cut must earn: a needless part would be a question that nobody asked."""
+_ROLES = {
+    "Q": "what where who when which how why describe tell spell",
+    "A": "is are was were has have had did does do will can could would should shall may might",
+    "S": "he she they it you we i there anyone someone that this everyone",
+    "D": "the your his her their a any my our",
+    "J": "and or but so then also plus because cause",
+    "P": "in on at to of for with from by about into up out",
+    "N": "not no never",
+}
+ROLES = {word: role for role, words in _ROLES.items() for word in words.split()}
+"""What a word does in a sentence: a question that opens as questions do is known whatever its other words."""
 BOUNDARY = "|"
 """The name, beside those of the parts, under which evidence for a cut is kept."""
 
@@ -50,6 +61,8 @@ def features(found: Sequence[Token], i: int) -> Iterator[str]:
     yield f"{w3} _ _ {w}"
     yield f"~{s}"
     yield f"~{s1} {s}"
+    if len(s1 + s) > 3:
+        yield f"~{s1}{s}"
     yield f"^{w[:4]}"
     if k != w or k1 != w1 or k2 != w2:
         yield f"={k1} {k}"
@@ -74,11 +87,28 @@ def cuts(found: Sequence[Token], i: int) -> Iterator[str]:
     """What shows whether there is a cut before token `i`, whatever the parts."""
     w, w0 = found[i].word, found[i - 1].word if i else "<"
     w1 = found[i + 1].word if i + 1 < len(found) else ">"
+    mark = found[i].mark
+    if mark and i:
+        yield f"{mark}|"
+        yield f"{mark}|{w}"
+        yield f"{w0}{mark}|"
+    r0, r, r1 = role(found, i - 1), role(found, i), role(found, i + 1)
+    yield f"@|{r} {r1}"
+    yield f"@{r0}|{r} {r1}"
+    yield f"@{r0}|{r} {r1} {role(found, i + 2)}"
+    yield f"@{role(found, i - 2)} {r0}|{r} {r1}"
+    yield f"@{r0}|{w}"
+    yield f"@{w0}|{r}"
     yield f"|{w}"
     yield f"{w0}|"
     yield f"{w0}|{w}"
     yield f"|{w} {w1}"
     yield f"{w0}|{w} {w1}"
+
+
+def role(found: Sequence[Token], i: int) -> str:
+    """The role of token `i` ("-" for a word of none), or what stands before the first and after the last."""
+    return ROLES.get(found[i].word, "-") if 0 <= i < len(found) else "<" if i < 0 else ">"
 
 
 def parts(found: Sequence[Token], model: Model, lean: Mapping[int, float]) -> list[Part]:

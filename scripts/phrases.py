@@ -10,7 +10,7 @@ from functools import lru_cache
 MAX_WORDS = 400
 """Words of one utterance that are looked at: more than two minutes of speech, so that any text stays quick."""
 
-_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*|\d")
+_WORD = re.compile(r"(?P<mark>[.,;:?!])(?=\s|$)|[a-z]+(?:'[a-z]+)*|\d")
 _DIGITS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _CLITICS = {"'s": "is", "'re": "are", "'ll": "will", "'ve": "have", "'d": "would", "'m": "am"}
 _HIGH, _LOW = str.maketrans("’‘`´", "''''"), re.compile(r"(.)\1{3,}")
@@ -20,11 +20,21 @@ _FILLERS = frozenset({"um", "erm", "er", "uh", "eh", "mm", "hm", "hmm", "like"})
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word as it counts: `word` in its common form, `kind` the list it belongs to, `at` where it was written."""
+    """One word as it counts: `word` in its common form, `kind` the list it belongs to, `at` where it was written.
+
+    `mark` is the stop written before it: "." for the end of a sentence, "," for less, "" for none.
+    """
 
     word: str
     kind: str
     at: int
+    mark: str = ""
+
+
+class Written(list[str]):
+    """The words of a text; `marks` is the stop before each ("." or "," or "")."""
+
+    marks: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +52,36 @@ class Words:
     kinds: Mapping[str, str]
 
 
-def written(text: str) -> list[str]:
-    """The words of a text in lower case without punctuation; digits become spoken digits, one word each."""
+def written(text: str) -> Written:
+    """The words of a text in lower case; digits become spoken digits, one word each."""
     lowered = _LOW.sub(r"\1", text[: MAX_WORDS * 12].lower().translate(_HIGH))
-    found = _WORD.findall(_SPLIT.sub(r"\1one", lowered))[:MAX_WORDS]
-    return [_DIGITS[int(word)] if word.isdigit() else word for word in found]
+    found = Written()
+    found.marks = []
+    mark = ""
+    for match in _WORD.finditer(_SPLIT.sub(r"\1one", lowered)):
+        if match["mark"]:
+            mark = "," if match["mark"] in ",;:" and mark != "." else "."
+        elif len(found) < MAX_WORDS:
+            found.append(_DIGITS[int(match[0])] if match[0].isdigit() else match[0])
+            found.marks.append(mark)
+            mark = ""
+    return found
 
 
-def tokens(raw: Sequence[str], words: Words) -> list[Token]:
+def tokens(raw: Written, words: Words) -> list[Token]:
     """The tokens of `written` words; `at` is the index of the written word each came from."""
     found: list[Token] = []
     place = 0
+    mark = ""
     while place < len(raw):
         acronym, taken = _spelt(raw, place, words)
-        plain = [acronym] if acronym else _plain(raw[place], words)
-        for word in plain:
+        mark = raw.marks[place] or mark
+        for word in [acronym] if acronym else _plain(raw[place], words):
             same = words.same.get(word, word)
             if same in _FILLERS or (found and found[-1].word == same and words.kinds.get(same) != "number"):
                 continue
-            found.append(Token(same, words.kinds.get(same, same), place))
+            found.append(Token(same, words.kinds.get(same, same), place, mark))
+            mark = ""
         place += taken
     return found
 

@@ -22,7 +22,7 @@ UNDERSTANDING_VERSION: str
 """Changes whenever the rules or the trained data change: kept with a marksheet, it tells which reading marked it."""
 
 Form = Literal["open", "closed", "leading"]
-_RULES = "2"
+_RULES = "3"
 _FAINT = 0
 _LEAN = 15.0
 _TAG = re.compile(
@@ -35,11 +35,21 @@ _OPEN = re.compile(
 _ASKING = re.compile(r"(is|are|was|were|has|have|had|does|did|do|will|can|could|would|any|shall|should|may)(n't)?$")
 _POLICE = re.compile(r"\b(police|officers?|patrols?|units?|bobb(y|ies)|cars?|p c|constables?|colleagues|both)\b")
 _SERVICE = re.compile(r"\b(ambulance|paramedics?|medics?|fire|brigade)\b")
-_UNDECIDED = re.compile(
-    r"^(and |so )?(you )?(go|should|shall) "
-    r"|\b(can't|cannot|couldn't|unable to) (send|get|deploy|dispatch)\b.*\b(until|till|unless|without|before)\b"
+_BEGINS = r"^(?:(?:and|so|but|then|right|well|okay|please|just|can you|could you) )*"
+_ASKED = re.compile(
+    _BEGINS + r"(?:(?:you )?(?:go|should|shall)|(?:is|are|was|were|has|have|had|did|does|do|would|will)(?:n't)? "
+    r"(?:he|she|they|it|i|we|you|anyone|anybody|someone|somebody|there|the|your|any)) "
 )
-"""Orders to the caller, questions and conditions that use a decision's words but decide nothing."""
+"""Orders to the caller and questions, which decide nothing, though they may send the caller to someone else."""
+_UNDECIDED = re.compile(
+    _BEGINS + r"(?:should|shall) (?:i|we) "
+    r"|\b(?:may|might|could) (?:send|get|have to|need to|want to)\b"
+    r"|\b(?:in case|would have to|would only) (?:we )?(?:send|deploy)\b"
+    r"|\b(?:can't|cannot|couldn't|unable to) (?:send|get|deploy|dispatch)\b.*\b(?:until|till|unless|without|before)\b"
+)
+"""Offers and conditions that use a decision's words but decide nothing."""
+_LEADS = frozenset({"and", "so", "but", "okay", "right", "now", "then", "well", "yes", "no"})
+_SUBJECTS = frozenset({"he", "she", "it", "they", "there", "you", "we", "i", "that", "this", "one"})
 _LEAD = r"(?:(?:and|so|but|okay|right) )*"
 _TRAIL = r"(?: love| please| then| do you think| roughly)?"
 _ELLIPTICAL = re.compile(
@@ -90,8 +100,7 @@ def understand(
     lean = {model.labels.index(topic): _LEAN for topic in expecting}
     marked = [part for part in linear.parts(found, model, lean) if part.score > _FAINT]
     said = [(part.label, " ".join(raw[found[part.start].at : _end(found, part, raw)])) for part in marked]
-    undecided = bool(_UNDECIDED.search(" ".join(raw)))
-    understood = _gather([(label, text) for label, text in said if not _void(label, undecided=undecided)])
+    understood = _gather([(label, text) for label, text in said if not _void(label, text)])
     if last_topic and not understood.why and _ELLIPTICAL.fullmatch(" ".join(raw)):
         text = " ".join(raw)
         return Understanding(asks=(Ask(last_topic, form(text), text),), why=((last_topic, text),))
@@ -111,11 +120,17 @@ def as_json(understood: Understanding) -> dict[str, list[str] | str | None]:
 
 def form(text: str) -> Form:
     """How a question is put: open ("what…"), closed ("is he…") or leading ("he's gone, hasn't he")."""
-    raw = text.split()
-    opening = next((word for word in raw[:6] if _ASKING.match(word) or _OPEN.match(word)), "")
-    if _TAG.search(text) and opening not in raw[:1]:
+    tag = _TAG.search(text)
+    before = text[: tag.start()].split() if tag else text.split()
+    opening = next((word for i, word in enumerate(before[:8]) if _opens(before, i)), "")
+    if tag and before and not opening and set(before) - _LEADS:
         return "leading"
-    return "open" if _OPEN.match(opening) else "closed"
+    return "open" if _OPEN.match(opening or text.split(maxsplit=1)[0]) else "closed"
+
+
+def _opens(words: list[str], i: int) -> bool:
+    """Whether a question opens at word `i`: "is he", but not the statement "he is"."""
+    return bool(_OPEN.match(words[i]) or (_ASKING.match(words[i]) and (not i or words[i - 1] not in _SUBJECTS)))
 
 
 def _end(found: list[Token], part: Part, raw: list[str]) -> int:
@@ -144,8 +159,11 @@ def _gather(said: list[tuple[str, str]]) -> Understanding:
     return Understanding(tuple(asks.values()), tuple(acts), _settled(decisions), agency, grade, why)
 
 
-def _void(label: str, *, undecided: bool) -> bool:
-    return label == "chatter" or (undecided and label.partition(".")[0] in DECISIONS)
+def _void(label: str, text: str) -> bool:
+    kind = label.partition(".")[0].partition("+")[0]
+    if kind not in DECISIONS:
+        return label == "chatter"
+    return bool(_UNDECIDED.search(text) or (kind != "refer" and _ASKED.search(text)))
 
 
 def _witnessed(label: str, text: str) -> list[str]:
