@@ -65,7 +65,7 @@ accounts = Table(
     Column("locked_until", DateTime),
     Column("created", DateTime, nullable=False),
 )
-"""`name` is what one signs in with, and the `trainee` of that person's calls; `roles` are words with spaces between."""
+"""`name` is what one signs in with, and the `trainee` of that person's calls; `roles` are words."""
 
 sessions = Table(
     "sessions",

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
 import re
+import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,12 +18,15 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from audio.frame import silence
 from fakes import HummingMouth, ScriptedEar
+from scripts.events import FormChanged
 from server.browser_view import on_disk
+from server.call_files import CallFiles
 from server.desk_page import line, next_call, shelf_rows
 from server.engines import Engines, prepare
 from server.settings import Settings, load
 from server.web import OpenToAll, check_address
 from server.web_base import PAGES
+from sound_card import ROOT, wait_until
 from training_room import CALL, PASSWORD, SCRIPT, Room, csrf, room, store_call
 
 if TYPE_CHECKING:
@@ -372,3 +380,52 @@ def test_a_change_counts_as_saved_only_when_the_file_has_it(tmp_path: Path) -> N
 
     assert on_disk(log, 2, wait=late)
     assert not on_disk(log, 99, wait=lambda _seconds: None)
+
+
+SERVE = """
+import asyncio, sys
+from pathlib import Path
+from fakes import HummingMouth, ScriptedEar
+from server.app import create_app, server
+from server.engines import prepare
+from server.settings import load
+
+async def main():
+    settings = load(Path(sys.argv[1]))
+    async with prepare(settings, ear=ScriptedEar([]), mouth=HummingMouth()) as engines:
+        await server(create_app(settings, engines), "127.0.0.1", int(sys.argv[2])).serve()
+
+asyncio.run(main())
+"""
+
+
+def test_kill_9_loses_no_entry_that_the_page_has_shown_as_saved(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    child = subprocess.Popen([sys.executable, "-c", SERVE, str(tmp_path), str(port)], env=env)
+    site = Room(None, None, f"http://127.0.0.1:{port}")  # type: ignore[arg-type] # the app is in the other process
+    try:
+        wait_until(lambda: _answers(port))
+        call_id, line = answered(site, site.guest())
+        with line:
+            shown = 0
+            for number in range(1, 30):
+                tell(line, type="form", field="notes", value=f"entry {number}", n=number)
+                shown = int(str(told(line, "saved")["n"]))
+            child.kill()
+    finally:
+        child.kill()
+        child.wait()
+        for browser in site.browsers:
+            browser.close()
+    log = CallFiles(tmp_path / "calls").entries(call_id)
+    written = [entry.value for entry in log if isinstance(entry, FormChanged)]
+    assert written[:shown] == [f"entry {number}" for number in range(1, shown + 1)]
+    assert shown == 29
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
