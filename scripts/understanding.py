@@ -48,6 +48,12 @@ _UNDECIDED = re.compile(
     r"|\b(?:can't|cannot|couldn't|unable to) (?:send|get|deploy|dispatch)\b.*\b(?:until|till|unless|without|before)\b"
 )
 """Offers and conditions that use a decision's words but decide nothing."""
+_NOTHING = re.compile(
+    r"\b(police|polis|matter|offence|crim\w*|civil|law\w*|illegal|unlawful|legal|courts?|solicitor|action|further|involved"
+    r"|help|deal|do|doing|done|attend\w*|log|job|sen[dt]\w*|role|part|investigat\w*|private|dispute|act|between"
+    r"|for us|one for)\b"
+)
+"""What a refusal speaks of: without any of it a "no" or a "not" is no decision."""
 _LEADS = frozenset({"and", "so", "but", "okay", "right", "now", "then", "well", "yes", "no"})
 _SUBJECTS = frozenset({"he", "she", "it", "they", "there", "you", "we", "i", "that", "this", "one"})
 _LEAD = r"(?:(?:and|so|but|okay|right) )*"
@@ -163,6 +169,8 @@ def _void(label: str, text: str) -> bool:
     kind = label.partition(".")[0].partition("+")[0]
     if kind not in DECISIONS:
         return label == "chatter"
+    if label == "none" and not _NOTHING.search(text):
+        return True
     return bool(_UNDECIDED.search(text) or (kind != "refer" and _ASKED.search(text)))
 
 

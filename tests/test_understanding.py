@@ -33,11 +33,11 @@ def listed(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("name", ["heldout", "blind", "fresh"])
+@pytest.mark.parametrize("name", ["heldout", "blind", "fresh", "natural"])
 def test_lines_that_no_pattern_holds_are_understood(name: str) -> None:
     """Floors that a change must not fall through; the measured figures are a little higher."""
     figures = score(heldout() if name == "heldout" else listed(name))
-    assert figures["asks_f1"] >= 0.88
+    assert figures["asks_f1"] >= 0.92
     assert figures["acts_f1"] >= 0.90
     assert figures["decision_exact"] >= 0.90
 
@@ -78,6 +78,59 @@ def test_a_condition_or_an_order_decides_nothing(said: str) -> None:
     assert understand(said).decision == ()
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Is someone coming to the house now?",
+        "Has anyone been threatened or abused over this?",
+        "Can you go and have a look downstairs?",
+        "so that's the Marlbrook bypass, is that right?",
+        "leave the line open and I'll keep listening",
+        "a real police officer never asks for money",
+        "he isn't a real police officer",
+        "we may send officers if it gets worse",
+        "should i send an ambulance",
+    ],
+)
+def test_questions_advice_and_what_may_be_decide_nothing(said: str) -> None:
+    assert understand(said).decision == ()
+
+
+def test_one_sentence_that_decides_nothing_leaves_the_next_its_decision() -> None:
+    said = "Go and wait by the door. I'm sending officers to you now."
+    assert understand(said).decision == ("deploy",)
+
+
+@pytest.mark.parametrize("said", ["this isn't your fault", "you mustn't blame yourself", "i'm still here with you"])
+def test_comfort_is_not_blame(said: str) -> None:
+    assert understand(said).acts == ("reassure",)
+
+
+@pytest.mark.parametrize("said", ["how could you be so stupid", "there's no need to be so dramatic"])
+def test_blame_is_not_comfort(said: str) -> None:
+    assert understand(said).acts == ("dismiss",)
+
+
+@pytest.mark.parametrize("said", ["Okay, thank you. Bye bye.", "Thanks for letting us know. Bye.", "okay bye then"])
+def test_a_short_goodbye_ends_the_call(said: str) -> None:
+    assert "close" in understand(said).acts
+
+
+def test_questions_run_together_are_told_apart() -> None:
+    said = "which way did he go what was he wearing and was he on his own"
+    assert understand(said).topics == ("direction", "description", "people")
+
+
+def test_asking_once_more_is_a_repeat_of_its_topic() -> None:
+    again = understand("what was the address again?")
+    assert (again.topics, again.acts) == (("location",), ("repeat",))
+
+
+@pytest.mark.parametrize("said", ["the parrot painted my accordion sideways", "who ate the last biscuit", "no, no."])
+def test_words_from_nowhere_ask_nothing(said: str) -> None:
+    assert as_json(understand(said)) == as_json(understand(""))
+
+
 def test_police_and_ambulance_together_are_two_decisions() -> None:
     both = understand("officers and an ambulance are on the way to you")
     assert (both.decision, both.agency) == (("deploy", "refer"), "ambulance")
@@ -101,9 +154,12 @@ def test_a_grade_comes_only_from_its_words(said: str, grade: str | None) -> None
     ("said", "how"),
     [
         ("what's he wearing", "open"),
+        ("and how old is he", "open"),
+        ("right, and where are you", "open"),
         ("tell me what he looks like", "open"),
         ("is he still there", "closed"),
         ("no weapons is there", "leading"),
+        ("he did hit you did he", "leading"),
         ("he's gone hasn't he", "leading"),
         ("you've not been hurt have you", "leading"),
     ],
