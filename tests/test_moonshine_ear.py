@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from speech import call, needs_flite, noise, speech, telephone
 
 from audio.frame import Frame, cut, silence
+from speech import call, needs_flite, noise, speech, telephone
 from voice.ear import EarError
 from voice.moonshine_ear import MoonshineEar, plausible
 
@@ -133,9 +133,9 @@ def test_trouble_in_the_engine_is_an_ear_error_and_costs_one_utterance() -> None
     broken = MoonshineEar()
     hearing = broken.listen(16_000)
     hearing.feed(speech(QUESTION).samples)
-    broken._transcriber.close()
+    with broken._transcribers.one() as transcriber:
+        transcriber.close()
     with pytest.raises(EarError, match="the utterance is lost"):
         hearing.finish()
-    broken._transcriber = MoonshineEar()._transcriber
     hearing.feed(speech("Where is he now?").samples)
     assert plain(hearing.finish().text) == "where is he now"
