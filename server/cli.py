@@ -48,6 +48,7 @@ COMMANDS: dict[str, Entry] = {
     "serve": Entry("Train over the telephone", "server.cli_phone:serve", "Run the server."),
     "dial": Entry("Train over the telephone", "server.cli_phone:dial", "Ring a trainee with a practice call."),
     "phone": Entry("Train over the telephone", "server.cli_phone:phone", "Set up the line and who may train on it."),
+    "line": Entry("Train over the telephone", "server.cli_line:line", "Play the telephone network to a server."),
     "status": Entry("Train over the telephone", "server.cli_phone:status", "Say how the server and its line are."),
     "account": Entry("This machine", "server.cli_web:account", "Make an account for the pages."),
     "doctor": Entry("This machine", "server.cli_machine:doctor", "Say what works here and how to mend the rest."),
