@@ -109,7 +109,11 @@ def captured(kind: DetailKind, truth: str, utterance: str) -> Captured:
     """Compare one utterance with one true detail, written as call scripts write it. Never raises on any text."""
     said = read(utterance, descriptive=kind in _DESCRIPTIVE, longest=_LONGEST)
     stated = _says(kind, truth, said.takes)
-    if (stated or said.denied) and offers(_restored(kind, truth, said.everything), _content(kind, truth)):
+    if (
+        (stated or said.denied)
+        and not (stated and _or_is_nought(kind, truth, said.takes))
+        and offers(_restored(kind, truth, said.everything), _content(kind, truth))
+    ):
         return Captured(False, False, None, "Offered as one of several, so neither was settled.")
     if stated:
         return Captured(True, False, write(kind, truth), "Stated as the caller gave it.")
@@ -123,6 +127,13 @@ def captured(kind: DetailKind, truth: str, utterance: str) -> Captured:
         words = " ".join(word for word in said.takes[-1] if word != STOP)
         return Captured(False, True, words, f"Heard “{words}”, not “{truth}”.")
     return Captured(False, False, None, "Only asked for." if said.asked else "Not stated in full.")
+
+
+def _or_is_nought(kind: DetailKind, truth: str, takes: Takes) -> bool:
+    """Whether the code is only said when its `or` is the `oh` that it sounds like."""
+    if kind not in _CODES or not any("or" in take for take in takes):
+        return False
+    return not _SAYS[kind](truth, tuple(tuple("either" if word == "or" else word for word in take) for take in takes))
 
 
 def mentions(truth_words: str, utterance: str) -> bool:

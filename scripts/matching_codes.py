@@ -10,9 +10,14 @@ from functools import cache
 from scripts.alphabet import is_letter, letter, letters
 from scripts.lexicons import lexicon, reverse, words_of
 from scripts.matching_sounds import nearest
-from scripts.numbers import Reading, below_hundred, digits, is_number, unit
+from scripts.numbers import Reading, below_hundred, digits, is_figure, is_number, unit
 
 _LONGEST_GAP = 3
+_LONGEST_SLIP = 3
+"""Characters: a longer reading is of figures, whose end is exact."""
+_END = 3
+"""The last digits of a telephone number, which tell it from the others of its exchange: no slip is let pass there."""
+_SPELLED_XRAY = frozenset(["x r a y", "x r e y", "ex r a y"])
 _NEARLY_WHOLE = 9
 """Digits that are surely meant for a telephone number."""
 
@@ -58,13 +63,19 @@ def _is_code(word: str) -> bool:
 
 def _phone_slips(words: Sequence[str], i: int) -> list[Reading]:
     """`double nine hundred` for `double oh nine hundred`, `zero nine` for `zero zero nine`: repeats run together."""
-    found = [(j, "0") for j, _ in _like_oh(words, i)]
+    found = [(j, "0") for j, _ in _like_oh(words, i)] + _figures_slips(words, i)
     if words[i] == "zero":
         found.append((i + 1, "00"))
     if words[i] == "double":
         fill = next((n for n, word in enumerate(words[i + 1 : i + 4]) if is_number(word)), 9)
         found += [(i + 1 + fill, "00")] if fill < 3 and unit(words[i + 1 + fill]) != "0" else []
     return found
+
+
+def _figures_slips(words: Sequence[str], i: int) -> list[Reading]:
+    """Figures in which one of two noughts was lost, but not at the end: `double 70900053`."""
+    written = [(j, text) for j, text in digits(words, i) if is_figure(words[j - 1]) and len(text) > _END]
+    return [(j, f"{text[:p]}0{text[p:]}") for j, text in written for p in range(len(text) - _END) if text[p] == "0"]
 
 
 def _like_oh(words: Sequence[str], i: int) -> list[Reading]:
@@ -77,9 +88,11 @@ def _like_oh(words: Sequence[str], i: int) -> list[Reading]:
 def _letter_slips(words: Sequence[str], i: int) -> list[Reading]:
     """`sea air` for sierra, `tanko` for tango, `the` for a letter that rhymes with it."""
     found = _like_oh(words, i)
+    if " ".join(words[i : i + 4]) in _SPELLED_XRAY:
+        found.append((i + 4, "X"))
     for n in (1, 2):
         run = words[i : i + n]
-        if len(run) < n or any(_is_code(word) or not word.isalpha() for word in run):
+        if len(run) < n or _is_code(run[-1]) or not run[-1].isalpha() or is_number(run[0]):
             break
         if len("".join(run)) > 3 and (word := nearest(" ".join(run), _nato(), 0.5, 0.03)):
             found.append((i + n, letter(word).upper()))
@@ -94,7 +107,7 @@ def _nato() -> tuple[str, ...]:
     return tuple(names[0] for names in lexicon("alphabet")["phonetic"].values())
 
 
-PHONE = Code(_phone_readings, is_number, re.compile(r"0\d{10}"), _phone_slips, exact=3)
+PHONE = Code(_phone_readings, is_number, re.compile(r"0\d{10}"), _phone_slips, exact=_END)
 POSTCODE = Code(_postcode_readings, _is_code, re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}"), _letter_slips)
 PLATE = Code(
     _code_readings,
@@ -159,6 +172,7 @@ class _Walk:
             (after, text)
             for after, text in self.code.slips(self.words, at)
             if len(text) <= room
+            or len(text) > _LONGEST_SLIP
             or (text == "00" and room > 0)
             or self.words[at] in words_of("details", "codes", "like_oh")
         ]
