@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from scripts.parsing import Problem, ScriptError, parse
@@ -12,17 +13,28 @@ from scripts.script import Script
 OWN_CALLS = Path(__file__).parent / "calls"
 """The calls that come with the program."""
 
+NOTED = "noted"
+"""Hides every call with a content note."""
+_NOTE = re.compile(r"""^\s*["']?content_note["']?\s*=""", re.MULTILINE)
+
 
 class Shelf:
-    """All scripts of some folders; a later folder's script replaces an earlier one's of the same name."""
+    """All scripts of some folders; a later folder's script replaces an earlier one's of the same name.
 
-    def __init__(self, folders: Iterable[Path] = ()) -> None:
-        self._folders = [OWN_CALLS, *folders]
+    `hide`: names of calls that are not on it, or NOTED for all that carry a content note.
+    """
+
+    def __init__(self, folders: Iterable[Path] = (), hide: Collection[str] = ()) -> None:
+        self._folders, self._hide = [OWN_CALLS, *folders], hide
 
     def paths(self) -> dict[str, Path]:
         """Every script's file, by id, in the order of their names."""
         found = {path.stem: path for folder in self._folders for path in sorted(folder.glob("*.toml"))}
-        return dict(sorted(found.items()))
+        return {name: path for name, path in sorted(found.items()) if not self._hidden(name, path)}
+
+    def _hidden(self, name: str, path: Path) -> bool:
+        """Whether a trainer has switched the call off. Looks at the text: a script with mistakes may be one too."""
+        return name in self._hide or (NOTED in self._hide and bool(_NOTE.search(_text(path))))
 
     def script(self, name: str) -> Script:
         """The script of that id, or of that file. Raises ScriptError when there is none or it has mistakes."""

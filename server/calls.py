@@ -22,6 +22,7 @@ from scripts.marksheet import Marksheet
 from scripts.rehearsal import Trainee
 from scripts.script import Script
 from scripts.session import CallSession
+from scripts.softening import softened
 from server.call_files import CallSheet, new_call_id
 from server.call_scripts import CallScript
 from server.caller_voice import CallerVoice
@@ -118,14 +119,15 @@ async def run_call(
     Stopped by cancellation, the call is stored and marked all the same and the result says `stopped`; the
     cancellation is used up. Raises CallFilesError, RecordsError or Busy before the telephone rings.
     """
+    script = softened(call.script) if engines.settings.soften_swearing else call.script
     with engines.load.admitted():
-        voice, scenery = await _prepare_caller(engines, call.script, handset.rate, seed, view)
+        voice, scenery = await _prepare_caller(engines, script, handset.rate, seed, view)
         sheet = _sheet(call, handset, seed, trainee or engines.settings.trainee, call_id or new_call_id())
         alive = await asyncio.to_thread(engines.files.create, sheet)
         warming = asyncio.create_task(_warm(voice, view, first=False))
         try:
             await asyncio.to_thread(engines.records.begin, _record(sheet, call.script))
-            conductor = _conductor(engines, call.script, handset, view, sheet.call_id, voice, scenery)
+            conductor = _conductor(engines, script, handset, view, sheet.call_id, voice, scenery)
             stopped = await _conduct(conductor, seed)
         finally:
             warming.cancel()

@@ -60,6 +60,7 @@ def demo(
     """
     call = find_call(script)
     audible = not (quiet or fast or as_json)
+    _content_note(call, err=as_json)
 
     async def take() -> CallResult:
         told = PrintedView().notice
@@ -109,8 +110,7 @@ def _practise(
     from server.practice import run_practice
 
     call = find_call(script)
-    if call.script.content_note:
-        click.echo(f"Content note: {call.script.content_note}")
+    _content_note(call)
 
     async def take() -> CallResult:
         async with prepare(_settings(ear), PrintedView().notice) as engines:
@@ -120,6 +120,12 @@ def _practise(
             )  # fmt: skip
 
     return asyncio.run(take())
+
+
+def _content_note(call: CallScript, *, err: bool = False) -> None:
+    """Say what may distress before the call begins; a trainer can switch such calls off (RIGHTCALL_HIDE)."""
+    if call.script.content_note:
+        click.echo(f"Content note: {call.script.content_note}", err=err)
 
 
 @click.command(name="call")

@@ -12,6 +12,7 @@ from scripts.cast import CastError
 from scripts.marking import mark
 from scripts.rehearsal import TypedCall
 from scripts.script import Script
+from scripts.softening import softened
 from server.cli_shelf import find_path, find_script
 from server.engines import read_force
 from server.printed_view import PrintedView
@@ -42,13 +43,14 @@ def rehearse(script: str, seed: int | None, watch: bool, as_json: bool) -> None:
     With --watch, write the script in an editor meanwhile: at each save what you typed so far is said to the new
     script, you see what comes out otherwise, and the call goes on from there.
     """
-    chosen = find_script(script)
+    settings = load()
+    chosen = softened(find_script(script)) if settings.soften_swearing else find_script(script)
     seed = SystemRandom().randrange(1, 1_000_000) if seed is None else seed
     typed = sys.stdin.isatty()
     view = PrintedView(quiet=as_json and not typed, err=as_json, echo=not typed)
     _ringing(chosen, seed, view, typed=typed)
     call = TypedCall(chosen, seed)
-    call = _converse(call, view, Watch(find_path(script)) if watch else None)
+    call = _converse(call, view, Watch(find_path(script), soft=settings.soften_swearing) if watch else None)
     _finish(call.session.script, seed, call, view, as_json=as_json)
 
 

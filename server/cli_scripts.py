@@ -72,7 +72,7 @@ def check(files: tuple[str, ...]) -> None:
     """
     from server.proving import problems_of
 
-    paths = [find_path(name) for name in files] or list(shelf().paths().values())
+    paths = [find_path(name, whole=True) for name in files] or list(shelf(whole=True).paths().values())
     count = 0
     for path in paths:
         problems = problems_of(path)

@@ -29,7 +29,7 @@ def cover_(files: tuple[str, ...], as_json: bool) -> None:
     from server.settings import load
 
     force = read_force(load())
-    paths = [find_path(name) for name in files] or list(shelf().paths().values())
+    paths = [find_path(name, whole=True) for name in files] or list(shelf(whole=True).paths().values())
     found: dict[str, Coverage] = {}
     problems: list[Problem] = []
     for path in paths:
@@ -90,7 +90,7 @@ def new(name: str, folder: Path | None) -> None:
     from server.settings import load
 
     own = load().scripts
-    path = write_new(name, folder or (own[0] if own else Path()), taken=shelf().paths())
+    path = write_new(name, folder or (own[0] if own else Path()), taken=shelf(whole=True).paths())
     click.echo(f"{path}\n{rehearsal_of(path)}")
     click.echo(f"\nChange them, then: rightcall check {path}")
     click.echo(f"Take the call by typing, with every save seen at once: rightcall rehearse {path} --watch")

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -22,6 +22,7 @@ from pydantic_settings import (
 )
 
 from scripts.force import DEFAULT_FORCE
+from scripts.shelf import NOTED, Shelf
 from voice.ear import Engine
 
 PREFIX = "RIGHTCALL_"
@@ -61,6 +62,9 @@ class Settings(BaseSettings):
     force: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")] = DEFAULT_FORCE
     """The force whose grades, pass mark and words are used: a file of the home's `forces`, or the invented one."""
     soften_swearing: bool = False
+    """Callers say softer words instead of swearing."""
+    hide: Annotated[tuple[str, ...], NoDecode] = ()
+    """Calls that are not offered: names, or `noted` for all with a content note; in the environment, with commas."""
     trainee: str = ""
     """Who trains at this desk, for the records."""
     mouth_slots: Annotated[int, Field(ge=1, le=16)] = 2
@@ -100,6 +104,21 @@ class Settings(BaseSettings):
     @classmethod
     def folders_as_in_path(cls, value: object) -> object:
         return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
+
+    @field_validator("hide", mode="before")
+    @classmethod
+    def names_with_commas(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("hide", mode="after")
+    @classmethod
+    def hides_what_there_is(cls, value: tuple[str, ...], others: ValidationInfo) -> tuple[str, ...]:
+        """A misspelt name would leave a call on offer that a trainer has switched off."""
+        known = {NOTED, *Shelf(others.data.get("scripts", ())).paths()} if value else set()
+        for name in value:
+            if name not in known:
+                raise ValueError(f"there is no call {name!r}; give names from `rightcall scripts`, or {NOTED}")
+        return value
 
     @field_validator("home", "ear_model", mode="after")
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from scripts.parsing import ScriptError
@@ -16,8 +16,9 @@ REMEMBERED = 500
 class Catalogue:
     """The calls on offer. A script is read once, and again when its file has changed."""
 
-    def __init__(self, folders: Iterable[Path] = ()) -> None:
-        self._shelf = Shelf(folders)
+    def __init__(self, folders: Iterable[Path] = (), hide: Collection[str] = ()) -> None:
+        """`hide`: what is not on offer (`scripts.shelf.Shelf`)."""
+        self._shelf = Shelf(folders, hide)
         self._known: dict[tuple[Path, int], int | None] = {}
 
     def offered(self) -> Sequence[str]:

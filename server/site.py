@@ -29,7 +29,7 @@ class Site:
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.catalogue = Catalogue(self.settings.scripts)
+        self.catalogue = Catalogue(self.settings.scripts, self.settings.hide)
 
     def admit(self) -> Engines:
         """The engines, for one more call. Raises Busy, saying why there can be none now."""

@@ -18,6 +18,7 @@ from scripts.parsing import ScriptError
 from scripts.rehearsal import TypedCall
 from scripts.script import Script
 from scripts.shelf import read
+from scripts.softening import softened
 from server.transcript import transcript
 from server.typed import take
 
@@ -30,8 +31,9 @@ Stamp = tuple[int, int]
 class Watch:
     """One script's file, and whether it was saved since it was last read."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, soft: bool = False) -> None:
+        """`soft`: swearing is softened."""
+        self._path, self._soft = path, soft
         self._seen = self._stamp()
 
     def saved(self) -> bool:
@@ -44,7 +46,8 @@ class Watch:
 
     def script(self) -> Script:
         """The script as it is now. Raises ScriptError with every mistake."""
-        return read(self._path)
+        script = read(self._path)
+        return softened(script) if self._soft else script
 
     def saved_before_input(self, source: TextIO) -> bool:
         """Wait for a save or for a line to be typed: true for a save.

@@ -62,7 +62,7 @@ class Web:
         return self.site.engines
 
     def shelf(self) -> Shelf:
-        return Shelf(self.settings.scripts)
+        return Shelf(self.settings.scripts, self.settings.hide)
 
     def page(self, asking: Asking, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
         """A page in the common frame; the template has `visitor`, `csrf` and what is given here."""
