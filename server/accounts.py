@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,8 @@ LONGEST_PASSWORD = 200
 """Longer ones would only keep the hash busy."""
 FAILURES_ALLOWED = 5
 LOCKED_FOR = timedelta(minutes=15)
+HASHES_AT_ONCE = 2
+"""Each takes 64 MB and a core for a moment: strangers at the door must not starve the calls."""
 SESSION_LASTS = timedelta(hours=12)
 """A shift, whatever is done in it."""
 IDLE_AFTER = timedelta(hours=2)
@@ -68,6 +71,7 @@ class Accounts:
     def __init__(self, records: Records) -> None:
         self._records = records
         self._hasher = PasswordHasher()
+        self._hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
 
     def exist(self) -> bool:
         """Whether this site has been set up."""
@@ -195,6 +199,14 @@ class Accounts:
         with self._records.writing() as connection:
             connection.execute(insert(audit).values(at=_now(), who=who[:60], did=did[:40], what=what[:2000]))
 
+    def note_once(self, who: str, did: str, what: str, within: timedelta) -> None:
+        """Add to the audit trail unless the same stands there already from that time: one hearing asks many times."""
+        same = (audit.c.who == who[:60], audit.c.did == did[:40], audit.c.what == what[:2000])
+        with self._records.reading() as connection:
+            if connection.scalar(select(audit.c.entry_id).where(audit.c.at > _now() - within, *same).limit(1)):
+                return
+        self.note(who, did, what)
+
     # --- inside ----------------------------------------------------------------------------------------------
 
     def _by_name(self, name: str) -> Account:
@@ -207,12 +219,14 @@ class Accounts:
     def _hash(self, password: str) -> str:
         if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
             raise AccountError(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
-        return self._hasher.hash(password)
+        with self._hashing:
+            return self._hasher.hash(password)
 
     def _verify(self, hashed: str, password: str) -> bool:
         """Takes as long for a name that there is not."""
         try:
-            return self._hasher.verify(hashed or _NOBODY, password[:LONGEST_PASSWORD]) and bool(hashed)
+            with self._hashing:
+                return self._hasher.verify(hashed or _NOBODY, password[:LONGEST_PASSWORD]) and bool(hashed)
         except (VerificationError, InvalidHashError):
             return False
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 from scripts.cast import draw
 from scripts.events import HungUp
-from scripts.force import Force
 from scripts.script import Script
 from server.browser_handset import BrowserHandset
 from server.browser_view import BrowserView
 from server.call_files import CallFiles, new_call_id
 from server.call_scripts import CallScript
 from server.calls import CallResult, any_seed, run_call
+from server.debrief import waveform
 from server.engines import Engines
 
 WAITS_FOR = 3600.0
@@ -69,6 +69,7 @@ class BrowserCall:
                 call_id=self.call_id,
             )  # fmt: skip
             await asyncio.to_thread(note_interruption, engines, self.result)
+            await asyncio.to_thread(waveform, engines.files.recording(self.call_id))
         except Exception as error:  # noqa: BLE001 - whatever it is, the trainee must be told, and other calls go on
             self.failure = str(error)
             self.handset.tell_page({"type": "failed", "why": self.failure})
@@ -125,22 +126,3 @@ class BrowserCalls:
         gone = [call_id for call_id, call in self._calls.items() if call.made < old and (call.over or not call.task)]
         for call_id in gone:
             del self._calls[call_id]
-
-
-def targets(script: Script, force: Force) -> dict[str, float]:
-    """The clocks' targets in seconds, as the call is marked: answer always, location and decision where asked for."""
-    found: dict[str, float] = {"answer": force.answer_within.get(script.line, 10)}
-    for criterion in script.criteria:
-        if criterion.seconds is None:
-            continue
-        if criterion.kind == "answered_within":
-            found["answer"] = criterion.seconds
-        elif criterion.kind == "decided_within":
-            found.setdefault("decision", criterion.seconds)
-        elif criterion.kind == "asked_within" and _about_location(script, criterion.topic, criterion.fact):
-            found.setdefault("location", criterion.seconds)
-    return found
-
-
-def _about_location(script: Script, topic: str | None, fact: str | None) -> bool:
-    return topic == "location" or any(one.id == fact and "location" in one.topics for one in script.facts)

@@ -15,7 +15,6 @@ from scripts.events import Answered, Ended, Entry, Happened, HoldChanged, Record
 from scripts.force import Force
 from scripts.marksheet import FactState, Marksheet
 from scripts.script import Script
-from server.browser_calls import targets
 from server.call_files import write_whole
 from server.transcript import decision
 
@@ -133,6 +132,25 @@ def _events(log: Iterable[Entry]) -> Iterable[Point]:
                 yield Point(at=entry.at, kind="trouble", text=entry.what)
             case Ended():
                 yield Point(at=entry.at, kind="end", text=f"ended by the {entry.by}")
+
+
+def targets(script: Script, force: Force) -> dict[str, float]:
+    """The clocks' targets in seconds, as the call is marked: answer always, location and decision where asked for."""
+    found: dict[str, float] = {"answer": force.answer_within.get(script.line, 10)}
+    for criterion in script.criteria:
+        if criterion.seconds is None:
+            continue
+        if criterion.kind == "answered_within":
+            found["answer"] = criterion.seconds
+        elif criterion.kind == "decided_within":
+            found.setdefault("decision", criterion.seconds)
+        elif criterion.kind == "asked_within" and _about_location(script, criterion.topic, criterion.fact):
+            found.setdefault("location", criterion.seconds)
+    return found
+
+
+def _about_location(script: Script, topic: str | None, fact: str | None) -> bool:
+    return topic == "location" or any(one.id == fact and "location" in one.topics for one in script.facts)
 
 
 def waveform(recording: Path) -> StoredPeaks | None:

@@ -114,6 +114,9 @@ def line(values: Sequence[float]) -> str:
     """Values of 0 to 100 as the points of an SVG polyline; a single value is a short stroke."""
     spread = list(values) * 2 if len(values) == 1 else list(values)
     step = WIDTH / max(1, len(spread) - 1)
-    return " ".join(
-        f"{place * step:.1f},{HEIGHT - 2 - value / 100 * (HEIGHT - 4):.1f}" for place, value in enumerate(spread)
-    )
+    return " ".join(f"{place * step:.1f},{height(value):.1f}" for place, value in enumerate(spread))
+
+
+def height(value: float) -> float:
+    """How far down in the drawing a value of 0 to 100 lies."""
+    return HEIGHT - 2 - value / 100 * (HEIGHT - 4)

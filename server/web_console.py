@@ -11,9 +11,10 @@ from starlette.responses import RedirectResponse, Response
 
 from scripts.vocabulary import AGENCIES, GRADES
 from server.access import Visitor
-from server.browser_calls import BrowserCall, targets
+from server.browser_calls import BrowserCall
 from server.browser_handset import Outgoing
 from server.browser_wire import MOST_BYTES, read
+from server.debrief import targets
 from server.engines import Busy, Engines, read_force
 from server.web_base import Asked, Asking, Web, pages_router
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi import APIRouter, HTTPException
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from scripts.cast import draw
-from scripts.marksheet import Verdict
+from scripts.marking import MarkingError
+from scripts.marksheet import Marksheet, Verdict
 from server.call_files import CallFilesError, CallSheet
 from server.debrief import Debrief, debrief, waveform
 from server.desk_page import DIMENSIONS, OUTCOMES
 from server.engines import read_force
 from server.records import CallRecord
-from server.remarking import stored_marksheet
+from server.remarking import remark, stored_marksheet
 from server.transcript import transcript
 from server.web_base import Asked, Web, pages_router
 
 RESULTS = {"unmet": "no", "partial": "part", "unsure": "unsure", "met": "yes", "not_applicable": "n/a"}
 """The word of each result, in the order shown: what to learn from comes first."""
+
+ONE_HEARING = timedelta(hours=1)
 
 
 def router() -> APIRouter:
@@ -35,7 +40,7 @@ def call(asked: Asked, call_id: str) -> Response:
     if live is not None and not live.over:
         return RedirectResponse(f"/calls/{call_id}/console", 303)
     record = _record(web, call_id)
-    sheet = stored_marksheet(web.files, call_id)
+    sheet = stored_marksheet(web.files, call_id) or _mark_interrupted(web, record)
     if sheet is None:
         return web.page(asked, "unmarked.html", record=record)
     stored = web.files.sheet(call_id)
@@ -46,6 +51,17 @@ def call(asked: Asked, call_id: str) -> Response:
         dimensions=DIMENSIONS, script=stored.script(), rows=transcript(log), told=_debrief(web, stored),
         steps=("not_asked", "asked", "told", "read_back_wrong", "read_back_right", "recorded"),
     )  # fmt: skip
+
+
+def _mark_interrupted(web: Web, record: CallRecord) -> Marksheet | None:
+    """What there is of a call that a crash cut off is marked when somebody first looks at it."""
+    if record.state != "interrupted":
+        return None
+    script = web.files.sheet(record.call_id).script()
+    try:
+        return remark(web.files, web.records, record.call_id, script, read_force(web.settings)).now
+    except (CallFilesError, MarkingError):
+        return None
 
 
 def timeline(asked: Asked, call_id: str) -> JSONResponse:
@@ -65,11 +81,11 @@ def timeline(asked: Asked, call_id: str) -> JSONResponse:
 
 
 def recording(asked: Asked, call_id: str) -> FileResponse:
-    """The sound, in ranges as the browser asks; that somebody heard it is noted once for each hearing."""
+    """The sound, in ranges as the browser asks; that somebody heard it is noted, once an hour at most."""
     path = asked.web.files.recording(call_id)
     if asked.web.files.alive(call_id) or not path.is_file():
         raise HTTPException(404, "This call has no recording, or it is still going on")
-    asked.web.accounts.note(asked.visitor.name or "guest", "heard a recording", call_id)
+    asked.web.accounts.note_once(asked.visitor.name or "guest", "heard a recording", call_id, ONE_HEARING)
     return FileResponse(path, media_type="audio/wav", headers={"cache-control": "private, no-store"})
 
 

@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 
 from server.access import Visitor
 from server.call_scripts import call_script
-from server.desk_page import OUTCOMES, marksheets, next_call, progress, shelf_rows
+from server.desk_page import OUTCOMES, height, marksheets, next_call, progress, shelf_rows
+from server.engines import read_force
 from server.records import CallRecord
 from server.web_base import Asked, Web, pages_router
 
@@ -34,6 +35,7 @@ def desk(asked: Asked) -> Response:
     return web.page(
         asked, "desk.html", rows=rows, problems=problems, recent=mine[:6], outcomes=OUTCOMES,
         progress=progress(marksheets(web.files, mine)), engines=web.engines(), failure=web.site.failure,
+        pass_height=height(read_force(web.settings).marking.pass_mark),
     )  # fmt: skip
 
 

@@ -419,6 +419,10 @@ def test_kill_9_loses_no_entry_that_the_page_has_shown_as_saved(tmp_path: Path) 
         child.wait()
         for browser in site.browsers:
             browser.close()
+    with room(tmp_path, engines=quick) as again:
+        page = again.guest().get(f"/calls/{call_id}").text
+    assert "interrupted" in page
+    assert "of 100" in page, "what there is of it is marked"
     log = CallFiles(tmp_path / "calls").entries(call_id)
     written = [entry.value for entry in log if isinstance(entry, FormChanged)]
     assert written[:shown] == [f"entry {number}" for number in range(1, shown + 1)]
