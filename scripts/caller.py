@@ -183,8 +183,12 @@ class Caller:
             return list(self.said)
         for act, key in ACKNOWLEDGED.items():
             if act in acts:
-                return [self.line(key)]
+                return [self.line("refused" if self._refused_again(act) else key)]
         return []
+
+    def _refused_again(self, act: Act) -> bool:
+        """Whether a decision that brings nobody was said once more."""
+        return act == "decide" and not any(decision == "deploy" for decision, _, _ in self.reacted)
 
     def _otherwise(self, turn: Turn) -> list[Line]:
         """Nothing was asked or done: go on telling, or say that it was not understood."""

@@ -1,6 +1,7 @@
 """What the trainee decided in the end, and how the script's outcomes rate it.
 
-The last of deploy, resolve and none stands; agencies add up; a grade said by itself belongs to the deployment.
+The last of deploy, resolve and none stands, but that what is only said to be dealt with ("I'm recording this as a
+crime") calls no officers off; agencies add up; a grade said by itself belongs to the deployment.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from dataclasses import dataclass, field
 from scripts.events import Recorded
 from scripts.evidence import Call
 from scripts.ledger import Turn
+from scripts.lexicons import lexicon
 from scripts.marksheet import Disposition, Evidence
 from scripts.script import Outcome, Rating
 from scripts.vocabulary import GRADES, Agency, Decision, Grade
+from scripts.wording import find
 
 
 @dataclass
@@ -42,6 +45,8 @@ class Standing:
                 self.agencies.append(recorded.agency)
             self.entries.append(recorded)
             return
+        if self.lead == "deploy" and recorded.decision == "resolve" and not _calls_off(recorded):
+            return
         said_before = self.grade if self.lead in (None, "deploy") else None
         self.grade = (recorded.grade or said_before) if recorded.decision == "deploy" else None
         self.lead = recorded.decision
@@ -66,6 +71,11 @@ class Standing:
             names = " and ".join(map(call.force.agency, self.agencies)) or "somebody else"
             parts.append(f"{'refer' if parts else 'Refer'} to {names}")
         return " and ".join(parts) or "No decision"
+
+
+def _calls_off(recorded: Recorded) -> bool:
+    """Whether a decision to resolve takes a deployment back: by keys or form always, by voice where it says so."""
+    return recorded.how != "voice" or find(lexicon("conduct")["called_off"]["phrases"], recorded.words) is not None
 
 
 def standing(call: Call, until: float = math.inf) -> Standing:

@@ -415,6 +415,13 @@ def test_the_last_decision_stands_and_agencies_add_up() -> None:
     assert decision(Log().decides("deploy", "emergency").decides("resolve").ends())[2] == "unsafe"
 
 
+def test_recording_a_crime_calls_no_officers_off_and_saying_so_does() -> None:
+    log = Log().decides("deploy", "emergency").trainee("I'm recording this as a hate crime", decision=["resolve"])
+    assert decision(log.ends())[2] == "right"
+    log = Log().decides("deploy", "emergency").trainee("So I won't be sending anyone", decision=["resolve"])
+    assert decision(log.ends())[2] == "unsafe"
+
+
 def test_a_grade_said_by_itself_belongs_to_the_deployment() -> None:
     sent = Log().trainee("Officers are coming", decision=["deploy"])
     assert decision(sent.trainee("That's graded an immediate", grade="emergency").ends())[:3] == ("met", 10, "right")
