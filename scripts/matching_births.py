@@ -13,7 +13,7 @@ from scripts.tokens import STOP
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
 _YEARS = range(1920, 2030)
 _EARLIER = 12
-"""Words before a correction that it can mend: a date is no longer."""
+"""Words in which a date is said: what a correction can mend, and where another date is looked for."""
 _NOUGHTS = frozenset(["oh", "o", "zero", "nought"])
 
 
@@ -41,6 +41,8 @@ def other_birth(truth: str, words: Sequence[str]) -> str | None:
     if not _DATE.fullmatch(truth) or numbers + any(w in reverse("numbers", "months") for w in words) < 3:
         return None
     year, month, day = (int(part) for part in truth.split("-"))
+    first = next((i for i in range(len(words)) if _has_date_part(words[i : i + 1])), 0)
+    words = words[first : first + _EARLIER]
     said = _numbers_in(words)
     others = [(d, month, year) for d in said if 0 < d < 32] + [(day, m, year) for m in said if 0 < m < 13]
     if any(_ends_of(words, i, "dm", {"d": day, "m": month}) for i in range(len(words))):
