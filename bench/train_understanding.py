@@ -22,7 +22,7 @@ from bench.grammar import LEXICON, Grammar, Span
 from scripts import linear
 from scripts.phrases import Words, sound, tokens, written
 
-SENTENCES = 54_000
+SENTENCES = 60_000
 EPOCHS = 4
 RATE = 0.2
 MARGIN = 1.0

@@ -23,7 +23,8 @@ UNDERSTANDING_VERSION: str
 
 Form = Literal["open", "closed", "leading"]
 _RULES = "3"
-_FAINT = 0
+_FAINT = 35.0
+"""What a part must score over meaning nothing, in tenths of weight: a short "mhm okay" is evidence of nothing."""
 _LEAN = 15.0
 _TAG = re.compile(
     r"\b(is|are|was|were|has|have|had|does|did|do|will|can|would)(n't)? (he|she|it|they|there|you|we|anyone)( not)?"
