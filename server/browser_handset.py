@@ -60,6 +60,7 @@ class BrowserHandset:
         self._given = self._played = self._base = self._epoch = 0
         self._ends_at = 0.0
         self._allowance, self._acted_at = float(GESTURES_AT_ONCE), clock()
+        self.ringing = False
         self.strange = 0
         """Messages that were none."""
         self.changes: deque[int] = deque()
@@ -149,10 +150,14 @@ class BrowserHandset:
     async def ring(self) -> float:
         """Ring until the page answers. Raises HandsetLost after a minute."""
         began = self._clock()
+        self.ringing = True
+        self.tell_page({"type": "ringing"})
         try:
             await asyncio.wait_for(self._answered.wait(), RINGS_FOR)
         except TimeoutError:
             raise HandsetLost(f"nobody answered within {RINGS_FOR:.0f} seconds") from None
+        finally:
+            self.ringing = False
         return round(self._clock() - began, 2)
 
     async def receive(self) -> Frame | Gesture:

@@ -76,7 +76,8 @@ class BrowserView:
     def whole(self) -> dict[str, object]:
         """Everything that a page needs that comes to the call late, or again."""
         return {
-            "type": "state", "answered": self.answered, "now": round(self.now, 2), "rang_for": self.rang_for,
+            "type": "state", "ringing": self._handset.ringing, "answered": self.answered, "now": round(self.now, 2),
+            "rang_for": self.rang_for,
             "on_hold": self.on_hold, "form": self.form, "rows": self.rows, "decisions": self.decisions,
             "clocks": self.clocks,
         }  # fmt: skip

@@ -91,8 +91,6 @@ async def _carry(asked: Asking, call: BrowserCall, socket: WebSocket) -> None:
         return
     outgoing = call.handset.attach()
     call.handset.tell_page(call.view.whole())
-    if call.task is None:
-        call.handset.tell_page({"type": "ringing"})
     call.start(engines)
     sending = asyncio.create_task(_send(outgoing, socket))
     watching = asyncio.create_task(_watch_session(web, socket, asked.visitor))

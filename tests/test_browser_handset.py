@@ -208,8 +208,10 @@ def test_nothing_is_heard_before_the_answer() -> None:
 
 async def test_ringing_ends_with_the_answer_and_tells_how_long_it_rang() -> None:
     made, clock = handset(answered=False)
+    outgoing = made.attach()
     ringing = asyncio.create_task(made.ring())
     await asyncio.sleep(0)
+    assert sent(outgoing)[-1] == {"type": "ringing"}, "not before the caller is ready to speak"
     clock.now += 4.2
     made.tell(read('{"type": "answer"}'))
     assert await ringing == pytest.approx(4.2)

@@ -127,6 +127,7 @@ const TOLD = {
     all.rows.forEach(row);
     byId("decided").replaceChildren();
     all.decisions.forEach(decided);
+    if (all.ringing) ring();
     if (all.answered) live(all);
     Object.entries(all.clocks).forEach(([name, at]) => clocks.stop(name, at));
     if (all.on_hold) TOLD.held({ on: true });
@@ -156,6 +157,7 @@ function told(message) {
 }
 
 function ring() {
+  if (!is("available")) return;
   state("ringing");
   clocks.start("answer");
   ringing.start(sound.context);
