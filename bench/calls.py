@@ -114,7 +114,15 @@ async def _warm_all(engines: Engines) -> None:
         call = call_script(name)
         seed = call.rehearsal().seed
         await CallerVoice(engines.lines, draw(call.script, seed), 16_000, engines.voices).warm(first=False)
-        await prepared_turns(engines, call, "expert", seed, lambda _text: None)
+        _, turns = await prepared_turns(engines, call, "expert", seed, lambda _text: None)
+    # Two at once, so that whatever the recogniser holds for that is no call's memory either.
+    await asyncio.gather(*(asyncio.to_thread(_decode, engines, turn) for turn in turns[:2]))
+
+
+def _decode(engines: Engines, turn: PreparedTurn) -> None:
+    hearing = engines.ear.listen(16_000)
+    hearing.feed(turn.sound.samples if turn.sound else b"")
+    hearing.finish()
 
 
 async def _lines(engines: Engines) -> list[Figure]:
