@@ -252,27 +252,26 @@ async def _take_in(
     reader: asyncio.StreamReader, messages: Reader, circuit: ExchangeCircuit, first: list[Message]
 ) -> None:
     """Give the circuit what comes, until the stream ends: that is all an exchange tells of a caller's hanging up."""
-    broken, came = 0, first
+    broken = _take(circuit, first)
     with contextlib.suppress(OSError):
-        while broken < MOST_BROKEN:
-            for message in came:
-                match message:
-                    case Sound() | KeyHeard():
-                        circuit.take(message)
-                    case Closed():
-                        circuit.ended("the trainee hung up", hung_up=True)
-                    case Broken():
-                        broken += 1
-                        log.warning("the exchange sent what cannot be: %s", message.why)
-                    case _:
-                        pass
-            data = await reader.read(READ_BYTES)
-            if not data:
-                break
-            came = messages.feed(data)
+        while broken < MOST_BROKEN and (data := await reader.read(READ_BYTES)):
+            broken += _take(circuit, messages.feed(data))
     if broken >= MOST_BROKEN:
         circuit.ended("the exchange sent too much that cannot be read", hung_up=False)
     circuit.ended("the trainee hung up", hung_up=True)
+
+
+def _take(circuit: ExchangeCircuit, came: list[Message]) -> int:
+    """Give the circuit what came; how much of it could not be read."""
+    broken = [message for message in came if isinstance(message, Broken)]
+    if broken:
+        log.warning("the exchange sent what cannot be: %s", broken[0].why)
+    for message in came:
+        if isinstance(message, Sound | KeyHeard):
+            circuit.take(message)
+        elif isinstance(message, Closed):
+            circuit.ended("the trainee hung up", hung_up=True)
+    return len(broken)
 
 
 async def _pace(circuit: ExchangeCircuit, writer: asyncio.StreamWriter, clock: Callable[[], float]) -> None:
