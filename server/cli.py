@@ -37,6 +37,7 @@ COMMANDS: dict[str, Entry] = {
     "practice": Entry("Take a call", "server.cli_calls:practice", "Take a call with your own voice."),
     "demo": Entry("Take a call", "server.cli_calls:demo", "Listen to a synthetic trainee take a call."),
     "rehearse": Entry("Take a call", "server.cli_rehearse:rehearse", "Take a call by typing instead of speaking."),
+    "quick": Entry("Take a call", "server.cli_quick:quick", "Ten short calls against the clock."),
     "scripts": Entry("Write calls", "server.cli_scripts:scripts", "List the calls on the shelf."),
     "new": Entry("Write calls", "server.cli_writing:new", "Write a call to begin with, and its rehearsal."),
     "check": Entry("Write calls", "server.cli_scripts:check", "Find every mistake in call scripts."),
