@@ -14,6 +14,7 @@ from server.accounts import ROLES, Role, Session
 
 EVERYBODY: frozenset[Role] = frozenset(ROLES)
 REVIEWERS: frozenset[Role] = frozenset({"assessor", "trainer", "administrator"})
+ASSESSORS: frozenset[Role] = frozenset({"assessor"})
 ADMINISTRATORS: frozenset[Role] = frozenset({"administrator"})
 
 
@@ -34,6 +35,10 @@ WITH_ACCOUNT = Rule(guests=False)
 OWN_CALL = Rule(owner=True)
 SEE_CALL = Rule(owner=True, beyond=REVIEWERS)
 ADMINISTER = Rule(roles=ADMINISTRATORS, guests=False)
+ASSESS = Rule(roles=ASSESSORS, guests=False)
+REVIEW_CALL = Rule(roles=ASSESSORS, guests=False, owner=True, beyond=ASSESSORS)
+"""That nobody reviews a call of their own, the page sees to."""
+COMPARE = Rule(roles=REVIEWERS, guests=False)
 
 RULES: dict[str, Rule] = {
     "GET /": SIGNED_IN,
@@ -56,6 +61,18 @@ RULES: dict[str, Rule] = {
     "GET /calls/{call_id}": SEE_CALL,
     "GET /calls/{call_id}/timeline": SEE_CALL,
     "GET /calls/{call_id}/recording": SEE_CALL,
+    "GET /queue": ASSESS,
+    "GET /queue/next": ASSESS,
+    "GET /review/{call_id}": REVIEW_CALL,
+    "POST /review/{call_id}/decisions": REVIEW_CALL,
+    "POST /review/{call_id}/rest": REVIEW_CALL,
+    "POST /review/{call_id}/undo": REVIEW_CALL,
+    "POST /review/{call_id}/turns": REVIEW_CALL,
+    "POST /review/{call_id}/comments": REVIEW_CALL,
+    "POST /review/{call_id}/sign": REVIEW_CALL,
+    "POST /review/{call_id}/second": REVIEW_CALL,
+    "GET /agreement": COMPARE,
+    "GET /agreement.csv": COMPARE,
 }
 
 

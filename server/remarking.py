@@ -14,6 +14,7 @@ from scripts.script import Script
 from scripts.shelf import Shelf
 from server.call_files import CallFiles, CallSheet, mend_log, write_whole
 from server.records import Records
+from server.review_records import mark_of_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,19 @@ def marked_now(files: CallFiles, call_id: str, script: Script, force: Force) -> 
 
 
 def remark(files: CallFiles, records: Records, call_id: str, script: Script, force: Force) -> Remarked:
-    """Mark a stored call again and store the result. Raises CallFilesError and RecordsError."""
+    """Mark a stored call again and store the result. Raises CallFilesError and RecordsError.
+
+    Where an assessor has signed a review, theirs stays the score of record.
+    """
     before = stored_marksheet(files, call_id)
     if not files.alive(call_id):
         mend_log(files.log(call_id))
     now = marked_now(files, call_id, script, force)
     write_whole(files.marksheet(call_id), now.model_dump_json(indent=1).encode())
-    records.mark(call_id, score=now.score, outcome=now.outcome, rating=now.disposition.rating)
+    with records.reading() as connection:
+        signed = mark_of_record(connection, call_id)
+    score, outcome = signed or (now.score, now.outcome)
+    records.mark(call_id, score=score, outcome=outcome, rating=now.disposition.rating)
     return Remarked(call_id, before, now)
 
 

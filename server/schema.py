@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     insert,
     inspect,
     select,
@@ -89,6 +90,86 @@ audit = Table(
 )
 """Who did what: sign-ins, accounts, recordings heard. Rows are added, never changed."""
 
+review_queue = Table(
+    "review_queue",
+    tables,
+    Column("call_id", String(32), ForeignKey("calls.call_id"), primary_key=True),
+    Column("unsure", Integer, nullable=False, index=True),
+    Column("sampled", Boolean, nullable=False, index=True),
+    Column("second_by", String(60)),
+    Column("second_at", DateTime, index=True),
+)
+"""Every marked call once it was considered for review; `second_*` where somebody asked for a blind second mark."""
+
+reviews = Table(
+    "reviews",
+    tables,
+    Column("review_id", Integer, primary_key=True),
+    Column("call_id", String(32), ForeignKey("calls.call_id"), nullable=False),
+    Column("assessor", String(60), nullable=False, index=True),
+    Column("blind", Boolean, nullable=False),
+    Column("began", DateTime, nullable=False),
+    Column("signed", DateTime, index=True),
+    Column("score", Float),
+    Column("outcome", String(20)),
+    Column("rule_score", Float),
+    UniqueConstraint("call_id", "assessor"),
+)
+"""One assessor's mark of one call. It is final once `signed`; the one that is not `blind` is the mark of record."""
+
+review_decisions = Table(
+    "review_decisions",
+    tables,
+    Column("decision_id", Integer, primary_key=True),
+    Column("review_id", Integer, ForeignKey("reviews.review_id"), nullable=False, index=True),
+    Column("at", DateTime, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("criterion", String(60), nullable=False),
+    Column("result", String(20), nullable=False),
+    Column("points", Float, nullable=False),
+    Column("seen", String(40), nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""What an assessor pressed, in order; rows are added, never changed. `seen` is the rule's verdict at that moment."""
+
+review_comments = Table(
+    "review_comments",
+    tables,
+    Column("comment_id", Integer, primary_key=True),
+    Column("review_id", Integer, ForeignKey("reviews.review_id"), nullable=False, index=True),
+    Column("at", DateTime, nullable=False),
+    Column("moment", Float, nullable=False),
+    Column("text", Text, nullable=False),
+)
+"""`moment` is in seconds since the answer, as in the call's log."""
+
+review_turns = Table(
+    "review_turns",
+    tables,
+    Column("turn_id", Integer, primary_key=True),
+    Column("review_id", Integer, ForeignKey("reviews.review_id"), nullable=False, index=True),
+    Column("at", DateTime, nullable=False),
+    Column("moment", Float, nullable=False),
+    Column("heard", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("marksheet", Text, nullable=False),
+)
+"""Corrected turns: what the recogniser `heard`, what was truly said, and the marksheet that follows (JSON)."""
+
+review_verdicts = Table(
+    "review_verdicts",
+    tables,
+    Column("review_id", Integer, ForeignKey("reviews.review_id"), primary_key=True),
+    Column("criterion", String(60), primary_key=True),
+    Column("call_id", String(32), nullable=False, index=True),
+    Column("script_id", String(60), nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("signed", DateTime, nullable=False, index=True),
+    Column("rule_result", String(20), nullable=False),
+    Column("result", String(20), nullable=False),
+)
+"""The verdicts of signed reviews beside those that the rules first gave, for measuring agreement."""
+
 meta = Table("meta", tables, Column("step", String(80), primary_key=True))
 
 
@@ -105,10 +186,16 @@ def _index_of_trainees(connection: Connection) -> None:
     calls_of_trainee.create(connection, checkfirst=True)
 
 
+def _reviews(connection: Connection) -> None:
+    for table in (review_queue, reviews, review_decisions, review_comments, review_turns, review_verdicts):
+        table.create(connection, checkfirst=True)
+
+
 STEPS: dict[str, Callable[[Connection], None]] = {
     "2026-11-calls": _first_tables,
     "2026-11-accounts": _accounts,
     "2026-11-calls-of-trainee": _index_of_trainees,
+    "2026-11-reviews": _reviews,
 }
 
 

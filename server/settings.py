@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     """Seconds that recognition may fall behind before new calls are refused."""
     max_calls: Annotated[int, Field(ge=1, le=1000)] = 16
     """Calls that the server holds at once; a further caller hears that the line is busy."""
+    review_sample: Annotated[float, Field(ge=0, le=100)] = 2
+    """Percent of all marked calls that assessors review whatever their result, drawn at random."""
+    review_seed: int = 1
+    """What the random sample is drawn from: nobody who takes calls should know it."""
     public_origin: str = ""
     """How the telephone network reaches this server: `https://` and a host, as in https://training.example.org."""
     twilio_account_sid: str = ""

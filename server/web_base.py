@@ -20,7 +20,7 @@ from starlette.requests import HTTPConnection  # noqa: TC002 - FastAPI reads it 
 from starlette.responses import HTMLResponse, Response
 
 from scripts.shelf import Shelf
-from server.access import NOBODY, Rule, Visitor, allowed, may_see, rule_for, visitor_of
+from server.access import NOBODY, REVIEWERS, Rule, Visitor, allowed, may_see, rule_for, visitor_of
 from server.accounts import Accounts, Session
 from server.browser_calls import BrowserCalls
 from server.call_files import CALL_ID, CallFiles
@@ -92,6 +92,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["reviewers"] = REVIEWERS
     made.filters |= {"clock": clock, "when": when, "words": lambda text: str(text).replace("_", " ")}
     return made
 

@@ -1,0 +1,159 @@
+"""The calls that wait for an assessor: those with unsure verdicts, a random sample of all, and second marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Literal
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, or_, select
+
+from server.call_files import CallFiles, CallFilesError
+from server.records import Records
+from server.remarking import stored_marksheet
+from server.reviews import sampled
+from server.schema import calls, review_queue, reviews
+
+Show = Literal["due", "second", "all", "signed"]
+SHOWS: dict[Show, str] = {
+    "due": "To review", "second": "Blind second marks", "all": "All marked calls", "signed": "Signed",
+}  # fmt: skip
+MOST_ROWS = 200
+DRAWN_AT_ONCE = 500
+"""Calls considered in one page: a site with years of calls is drawn in a few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the assessor wants to see; an empty word is no wish."""
+
+    show: Show = "due"
+    trainee: str = ""
+    script: str = ""
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One row of the queue. Blind, `score`, `outcome` and `unsure` are None: they would tell the first mark."""
+
+    call_id: str
+    title: str
+    trainee: str
+    started: datetime
+    seconds: float | None
+    score: float | None
+    outcome: str | None
+    unsure: int | None
+    sampled: bool
+    blind: bool
+    assessor: str | None
+    signed: datetime | None
+
+    @property
+    def why(self) -> str:
+        if self.blind:
+            return "second mark"
+        if self.unsure:
+            return f"{self.unsure} unsure"
+        return "sample" if self.sampled else ""
+
+
+def draw(records: Records, files: CallFiles, percent: float, seed: int) -> int:
+    """Consider the calls that were marked since the last time; returns how many."""
+    with records.reading() as connection:
+        fresh = connection.scalars(
+            select(calls.c.call_id)
+            .outerjoin(review_queue, review_queue.c.call_id == calls.c.call_id)
+            .where(calls.c.score.is_not(None), review_queue.c.call_id.is_(None))
+            .order_by(calls.c.started.desc())
+            .limit(DRAWN_AT_ONCE)
+        ).all()
+    with records.writing() as connection:
+        known = set(connection.scalars(select(review_queue.c.call_id).where(review_queue.c.call_id.in_(fresh))))
+        rows = [
+            {"call_id": call_id, "unsure": _unsure(files, call_id), "sampled": sampled(call_id, percent, seed)}
+            for call_id in fresh
+            if call_id not in known
+        ]
+        if rows:
+            connection.execute(insert(review_queue), rows)
+    return len(rows)
+
+
+def waiting(records: Records, assessor: str, wish: Filter, limit: int = MOST_ROWS) -> list[Waiting]:
+    """The calls of that view for that assessor: unsure ones first, then the longest waiting. Never their own."""
+    first = (
+        select(
+            reviews.c.call_id,
+            func.max(reviews.c.signed).label("signed"),
+            func.max(reviews.c.assessor).label("assessor"),
+        )
+        .where(~reviews.c.blind)
+        .group_by(reviews.c.call_id)
+        .subquery()
+    )
+    mine = reviews.alias("mine")
+    found = (
+        select(
+            calls.c.call_id, calls.c.title, calls.c.trainee, calls.c.started, calls.c.seconds, calls.c.score,
+            calls.c.outcome, review_queue.c.unsure, review_queue.c.sampled, review_queue.c.second_by,
+            first.c.assessor, first.c.signed, mine.c.signed.label("own"),
+        )
+        .join(review_queue, review_queue.c.call_id == calls.c.call_id)
+        .outerjoin(first, first.c.call_id == calls.c.call_id)
+        .outerjoin(mine, and_(mine.c.call_id == calls.c.call_id, mine.c.assessor == assessor))
+        .where(calls.c.trainee != assessor, *_wishes(wish), *_view(wish.show, first.c.signed, mine.c.signed))
+        .order_by(review_queue.c.unsure.desc() if wish.show == "due" else calls.c.started.desc(), calls.c.started)
+        .limit(limit)
+    )  # fmt: skip
+    with records.reading() as connection:
+        return [_waiting(row, assessor) for row in connection.execute(found).mappings()]
+
+
+def next_after(records: Records, assessor: str, call_id: str) -> str | None:
+    """The call to review next, other than that one; second marks come last. None when nothing waits."""
+    for show in ("due", "second"):
+        rows = waiting(records, assessor, Filter(show), 2)
+        for row in rows:
+            if row.call_id != call_id:
+                return row.call_id
+    return None
+
+
+def _view(show: Show, signed: ColumnElement[datetime], own: ColumnElement[datetime]) -> list[ColumnElement[bool]]:
+    wanted: dict[Show, list[ColumnElement[bool]]] = {
+        "due": [or_(review_queue.c.unsure > 0, review_queue.c.sampled), signed.is_(None)],
+        "second": [review_queue.c.second_by.is_not(None), signed.is_not(None), own.is_(None)],
+        "signed": [signed.is_not(None)],
+        "all": [],
+    }
+    return wanted[show]
+
+
+def _wishes(wish: Filter) -> list[ColumnElement[bool]]:
+    columns = {calls.c.trainee: wish.trainee, calls.c.script_id: wish.script, calls.c.outcome: wish.result}
+    return [column == value for column, value in columns.items() if value]
+
+
+def _waiting(row: RowMapping, assessor: str) -> Waiting:
+    blind = bool(row["second_by"] and row["signed"] and not row["own"] and row["assessor"] != assessor)
+    shown = {name: value for name, value in row.items() if name in Waiting.__slots__}
+    if blind:
+        shown |= dict.fromkeys(("score", "outcome", "unsure"))
+    return _adapter().validate_python({**shown, "blind": blind, "started": row["started"].replace(tzinfo=UTC)})
+
+
+@cache
+def _adapter() -> TypeAdapter[Waiting]:
+    return TypeAdapter(Waiting)
+
+
+def _unsure(files: CallFiles, call_id: str) -> int:
+    try:
+        sheet = stored_marksheet(files, call_id)
+    except (OSError, CallFilesError):
+        return 0  # its files were taken away: nothing to hear, nothing to decide
+    return sheet.unsure if sheet else 0
