@@ -9,7 +9,7 @@ from itertools import combinations
 from scripts.check_names import Mistake, texts
 from scripts.criteria import COMMON, READS
 from scripts.rehearsal import LONGEST_CALL, WORDS_A_SECOND
-from scripts.script import Criterion, Fact, Outcome, Script, TimelineEvent
+from scripts.script import Criterion, Fact, Needs, Outcome, Script, TimelineEvent
 
 CLOCKS = ("asked_within", "decided_within", "answered_within", "no_dead_air", "regraded")
 
@@ -39,6 +39,7 @@ def _alike(script: Script) -> Iterator[Mistake]:
 
 def _reachable(script: Script) -> Iterator[Mistake]:
     """What waits for itself, or for something that never comes."""
+    yield from _contradictory(script)
     told, happens = _possible(script)
     for place, fact in enumerate(script.facts):
         if fact.id not in told:
@@ -53,6 +54,21 @@ def _reachable(script: Script) -> Iterator[Mistake]:
         elif event.id not in happens:
             cause = event.after_told or event.after_event
             yield f"events[{place}]", f"{event.id!r} can never happen: it follows {cause!r}, which never comes"
+
+
+def _contradictory(script: Script) -> Iterator[Mistake]:
+    """What asks for two things that exclude each other: after an event, and before that one or an earlier one."""
+    times = {event.id: event.at for event in script.events}
+    parts: list[tuple[str, Needs | Outcome]] = [
+        (f"facts[{place}].needs", fact.needs) for place, fact in enumerate(script.facts)
+    ]
+    parts += [(f"outcomes[{place}]", outcome) for place, outcome in enumerate(script.outcomes)]
+    for here, part in parts:
+        if part.after is None or part.before is None:
+            continue
+        first, last = times.get(part.before), times.get(part.after)
+        if part.after == part.before or (first is not None and last is not None and first <= last):
+            yield here, f"can never hold: after {part.after!r} it is no more before {part.before!r}"
 
 
 def _possible(script: Script) -> tuple[set[str], set[str]]:

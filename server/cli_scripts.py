@@ -70,12 +70,14 @@ def check(files: tuple[str, ...]) -> None:
     rehearsal is checked and played as well: it has the script's name and lies in a folder `rehearsals` beside FILE.
     Each mistake is one line, `file: place: what is wrong`, on standard output; the exit code is 1 if there are any.
     """
+    from server.engines import read_force
     from server.proving import problems_of
+    from server.settings import load
 
     paths = [find_path(name, whole=True) for name in files] or list(shelf(whole=True).paths().values())
-    count = 0
+    force, count = read_force(load()), 0
     for path in paths:
-        problems = problems_of(path)
+        problems = problems_of(path, force)
         count += len(problems)
         for problem in problems:
             click.echo(str(problem))

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from scripts.cast import Cast, draw
 from scripts.check import problems
+from scripts.check_force import dropped
 from scripts.events import Entry
-from scripts.force import default_force
+from scripts.force import Force, default_force
 from scripts.ledger import fold
 from scripts.marking import mark
 from scripts.marksheet import Marksheet
@@ -21,14 +22,18 @@ MOST_QUOTED = 3
 """How many criteria are named beside a score that came out otherwise."""
 
 
-def problems_of(path: Path) -> list[Problem]:
-    """Every mistake of the script in that file and of its rehearsal, which is played once both make sense."""
+def problems_of(path: Path, force: Force | None = None) -> list[Problem]:
+    """Every mistake of the script in that file and of its rehearsal, which is played once both make sense.
+
+    With a `force`, also what the script uses that the force does not have.
+    """
     try:
         call = call_script(str(path))
         rehearsal = _rehearsal(call)
     except ScriptError as error:
         return error.problems
-    return problems(call.script, rehearsal) or (list(unproved(call.script, rehearsal)) if rehearsal else [])
+    found = [*problems(call.script, rehearsal), *(dropped(call.script, force) if force else ())]
+    return found or (list(unproved(call.script, rehearsal)) if rehearsal else [])
 
 
 def _rehearsal(call: CallScript) -> Rehearsal | None:
