@@ -17,11 +17,13 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from scripts.cast import Cast, draw
+from scripts.force import Force
 from scripts.keypad import DECISION_KEYS
 from scripts.lines import Line, LineBook
 from scripts.parsing import Problem, ScriptError, place
 from scripts.script import Caller, Detail, Identifier, Part, Script
 from scripts.shelf import NOTED
+from scripts.softening import soften
 from scripts.vocabulary import Agency, Decision, Grade
 
 CALLS = 10
@@ -40,6 +42,10 @@ ANSWERS: Mapping[str, Decision] = DECISION_KEYS
 """The four answers by their keys: those of every call."""
 
 Rating = Literal["right", "acceptable", "wrong", "late"]
+VERDICTS: Mapping[Rating, str] = {
+    "right": "Right.", "acceptable": "That will do.", "wrong": "No.", "late": "Too late.",
+}  # fmt: skip
+"""What is said first of an answer; `debrief` says the rest."""
 
 
 class Answer(Part):
@@ -190,12 +196,31 @@ def deal(calls: Sequence[QuickCall], seed: int, count: int = CALLS) -> Round:
     return Round(seed, tuple(sorted(chosen, key=lambda call: call.difficulty)))
 
 
-def quick_calls(hide: Collection[str] = ()) -> tuple[QuickCall, ...]:
-    """The quick calls that come with the program, but those that a site hides (`scripts.shelf.Shelf`)."""
+def named(answer: Answer, force: Force) -> str:
+    """The disposition as the force calls it: `deploy, immediate`."""
+    if answer.decision == "deploy" and answer.grade:
+        return f"deploy, {force.grade(answer.grade).lower()}"
+    if answer.decision == "refer" and answer.agency:
+        return f"refer to {force.agency(answer.agency)}"
+    return {"none": "no police action", "resolve": "resolve by telephone"}.get(answer.decision, answer.decision)
+
+
+def debrief(given: Given, force: Force) -> str:
+    """What was right and why, to be shown or spoken after the answer."""
+    call = given.call
+    return f"{call.title}: {named(call.right, force)}. {call.why}"
+
+
+def quick_calls(hide: Collection[str] = (), *, soft: bool = False) -> tuple[QuickCall, ...]:
+    """The quick calls that come with the program, but those that a site hides (`scripts.shelf.Shelf`).
+
+    `soft`: with swearing softened.
+    """
     files = sorted(resources.files("scripts").joinpath("quick").iterdir(), key=lambda file: file.name)
     texts = [(file.name, file.read_text(encoding="utf-8")) for file in files if file.name.endswith(".toml")]
     found = [call for name, text in texts for call in parse_quick(text, name)]
-    return tuple(call for call in found if call.id not in hide and not (NOTED in hide and call.content_note))
+    shown = [call for call in found if call.id not in hide and not (NOTED in hide and call.content_note)]
+    return tuple(call.model_copy(update={"says": soften(call.says)}) if soft else call for call in shown)
 
 
 def parse_quick(text: str, name: str) -> Iterable[QuickCall]:

@@ -15,7 +15,7 @@ import click
 
 from audio.device import DeviceError
 from scripts.force import Force
-from scripts.quick import ANSWERS, SECONDS, Answer, Given, Round, deal, quick_calls
+from scripts.quick import ANSWERS, SECONDS, VERDICTS, Given, Round, deal, debrief, quick_calls
 from scripts.vocabulary import Decision
 from server.engines import read_force
 from server.quick_voice import QuickVoice, quick_voice
@@ -24,8 +24,7 @@ from voice.mouth import MouthError
 
 CHOICE = "   ".join(f"[{key}] {'no action' if decision == 'none' else decision}" for key, decision in ANSWERS.items())
 LEAVE = "q"
-VERDICTS = {"right": ("Right.", "green"), "acceptable": ("That will do.", "yellow"), "wrong": ("No.", "red"),
-            "late": ("Too late.", "red")}  # fmt: skip
+COLOURS = {"right": "green", "acceptable": "yellow", "wrong": "red", "late": "red"}
 BLINK = 0.5
 """Seconds between two looks at the clock."""
 
@@ -88,7 +87,7 @@ def quick(seed: int | None, typed: bool) -> None:
     """
     settings = load()
     seed = SystemRandom().randrange(1, 1_000_000) if seed is None else seed
-    round_ = deal(quick_calls(settings.hide), seed)
+    round_ = deal(quick_calls(settings.hide, soft=settings.soften_swearing), seed)
     if not round_.calls:
         raise click.ClickException("every quick call is switched off here (the setting RIGHTCALL_HIDE)")
     live = sys.stdin.isatty() and sys.stdout.isatty()
@@ -158,18 +157,9 @@ def _say(text: str, colour: str | None = None) -> None:
 
 
 def _debrief(given: Given, force: Force) -> None:
-    said, colour = VERDICTS[given.rating]
     streak = f", {given.streak} in a row" if given.streak > 1 else ""
-    click.secho(f"{said} +{given.points}{streak}", fg=colour)
-    _say(f"{given.call.title}: {_named(given.call.right, force)}. {given.call.why}")
-
-
-def _named(answer: Answer, force: Force) -> str:
-    if answer.decision == "deploy" and answer.grade:
-        return f"deploy, {force.grade(answer.grade).lower()}"
-    if answer.decision == "refer" and answer.agency:
-        return f"refer to {force.agency(answer.agency)}"
-    return "no police action" if answer.decision == "none" else "resolve by telephone"
+    click.secho(f"{VERDICTS[given.rating]} +{given.points}{streak}", fg=COLOURS[given.rating])
+    _say(debrief(given, force))
 
 
 def _total(round_: Round) -> None:

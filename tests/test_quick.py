@@ -14,6 +14,7 @@ from audio.pcm import level as speech_level
 from command_line import RunCommand, runner
 from scripts.cast import draw
 from scripts.check_words import words
+from scripts.force import default_force
 from scripts.parsing import ScriptError
 from scripts.quick import (
     ANSWERS,
@@ -25,10 +26,12 @@ from scripts.quick import (
     QuickCall,
     Round,
     deal,
+    debrief,
     parse_quick,
     quick_calls,
 )  # fmt: skip
 from scripts.shelf import NOTED
+from scripts.softening import soften
 from server.cli_quick import Left, Player
 from sound_card import SoundCard, heard, running_sound_card
 
@@ -99,6 +102,19 @@ def test_noted_and_named_calls_can_be_hidden() -> None:
     assert noted
     assert {call.id for call in quick_calls([NOTED])} == set(NAMES) - noted
     assert {call.id for call in quick_calls(["pineapple"])} == set(NAMES) - {"pineapple"}
+
+
+def test_softened_calls_are_the_same_calls() -> None:
+    assert [call.id for call in quick_calls(soft=True)] == NAMES
+    assert all(soften(call.says) == call.says for call in quick_calls(soft=True))
+
+
+def test_the_debrief_speaks_as_the_force_does() -> None:
+    right = {given.call.id: debrief(given, default_force()) for given in played(deal(SHELF, 1, len(SHELF))).given}
+    assert right["petrol-at-the-letterbox"].startswith("A smell of petrol: deploy, immediate. ")
+    assert right["tablets-till-monday"].startswith("None left till Monday: refer to NHS 111. ")
+    assert right["pineapple"].startswith("He said no pineapple: no police action. ")
+    assert right["pump-four"].startswith("Pump four: resolve by telephone. ")
 
 
 @pytest.mark.parametrize(

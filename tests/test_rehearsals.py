@@ -58,6 +58,15 @@ def test_every_rehearsed_trainee_is_marked_as_the_rehearsal_says(name: str, role
 
 
 @pytest.mark.parametrize("name", SHELF.paths())
+def test_a_rehearsals_further_trainees_are_marked_as_it_says(name: str) -> None:
+    rehearsal, script = SHELF.rehearsal(name), SHELF.script(name)
+    assert rehearsal is not None
+    for place, trainee in rehearsal.also.items():
+        marked = mark(script, play(script, rehearsal.seed, trainee), default_force())
+        assert not disagreements(trainee, marked), place
+
+
+@pytest.mark.parametrize("name", SHELF.paths())
 def test_a_stored_log_replays_to_the_same_actions_and_the_same_marksheet(name: str) -> None:
     script = SHELF.script(name)
     log = play(script, 1, rehearsed(name, "middling"))
