@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: help call serve screenshots test check format bench bench-understanding trainee-voices
+.PHONY: help call serve screenshots test check format bench bench-phone bench-understanding trainee-voices
 
 help:
 	@echo "make call    set up and take a call on this machine"
@@ -12,6 +12,7 @@ help:
 	@echo "make check   formatter, linter, types, call scripts"
 	@echo "make format  mend what the formatter and the linter can"
 	@echo "make bench   the figures as a table and in bench.json; LABELLED=FOLDER: your own labelled utterances"
+	@echo "make bench-phone   the telephone line's figures through real sockets, in about six minutes"
 	@echo "make bench-understanding   only how well utterances are understood"
 	@echo "make screenshots   pictures of every page in screenshots/ (needs chromium)"
 	@echo "make trainee-voices   render the demo's trainees anew (needs flite)"
@@ -45,6 +46,9 @@ format: .venv/ready
 
 bench: .venv/ready
 	@$(BIN)/python -m bench
+
+bench-phone: .venv/ready
+	@$(BIN)/python -m bench phone
 
 bench-understanding: .venv/ready
 	@$(BIN)/python -m bench labelled

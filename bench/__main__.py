@@ -23,8 +23,11 @@ from bench.figure import Figure
 
 HERE = Path(__file__).parent
 RESULT = Path("bench.json")
-NO_PARTS = {"__init__", "__main__", "figure", "captured", "understanding", "train_understanding", "grammar"}
-"""Not measured by themselves: `labelled` uses what judges utterances."""
+NO_PARTS = {
+    "__init__", "__main__", "figure", "captured", "understanding", "train_understanding", "grammar", "phone",
+    "phone_server",
+}  # fmt: skip
+"""Not measured by themselves: `labelled` uses what judges utterances; `phone` takes minutes, so it is asked for."""
 LONGEST = 1800.0
 """Seconds after which a part is given up."""
 FIGURES_ONLY = "--figures"
@@ -78,6 +81,7 @@ def table(done: list[Part]) -> Table:
 
 
 def as_json(done: list[Part]) -> str:
+    """All figures; those of parts that were not measured now stay as they were."""
     rows = [
         {
             **asdict(figure),
@@ -90,7 +94,12 @@ def as_json(done: list[Part]) -> str:
     ]
     texts = {part.name: part.text for part in done if part.text}
     troubles = {part.name: part.trouble for part in done if part.trouble}
-    return json.dumps({"figures": rows, "texts": texts, "troubles": troubles}, indent=2)
+    before = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
+    now = {part.name for part in done}
+    kept = [row for row in before.get("figures", []) if row["part"] not in now]
+    for told, old in ((texts, before.get("texts", {})), (troubles, before.get("troubles", {}))):
+        told.update({name: text for name, text in old.items() if name not in now})
+    return json.dumps({"figures": [*kept, *rows], "texts": texts, "troubles": troubles}, indent=2)
 
 
 def main(wanted: list[str]) -> int:

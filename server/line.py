@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from audio.frame import Frame
 from audio.wav import WavError, read_wav
@@ -21,13 +23,16 @@ from server.line_exchange import ExchangeCall
 from server.line_measures import LineMeasures
 from server.line_network import LineError, Place, Weather
 from server.line_person import Person, Trainee, by_loudness_alone
-from server.line_twilio import TwilioCall, Visit
+from server.line_twilio import ANSWER_SECONDS, TwilioCall, Visit
 from server.settings import Settings
 from server.shelving import Catalogue
 from server.synthetic import PreparedTurn, by_ear
 from server.trainee_voices import sounds, spoken_turns
 from voice.line_cache import LineCache
 from voice.mouth import Pyttsx3Mouth
+
+if TYPE_CHECKING:
+    import httpx
 
 CALLERS = "+4477009001{:02}"
 """The trainees' own numbers: of Ofcom's range for drama."""
@@ -52,6 +57,8 @@ class Plan:
     """At most so many of the trainee's turns."""
     interrupt: bool = False
     """Every third turn speaks over the caller."""
+    name: str = "line"
+    """Who is rung, for the records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +96,21 @@ async def place_calls(
 
     A call that fails is told, and measured as having ended so. Raises ScriptError or LineError before the first.
     """
+    import httpx
+
     prepared = [await prepare_turns(script, plan, settings, told) for script in plan.scripts]
     offered = await asyncio.to_thread(Catalogue(settings.scripts).offered)
     calls: list[TwilioCall | ExchangeCall] = []
-    for number in range(plan.calls):
-        script = plan.scripts[number % len(plan.scripts)]
-        person = somebody or _trainee(prepared[number % len(plan.scripts)], plan, where)
-        if isinstance(where, Place):
-            calls.append(_by_network(where, number, plan, script, offered, person))
-        else:
-            calls.append(_by_exchange(where, number, plan, script, offered, person))
-    return list(
-        await asyncio.gather(*(_run(call, number, plan.ramp * number, told) for number, call in enumerate(calls)))
-    )
+    async with httpx.AsyncClient(timeout=ANSWER_SECONDS, limits=httpx.Limits()) as http:
+        for number in range(plan.calls):
+            script = plan.scripts[number % len(plan.scripts)]
+            person = somebody or _trainee(prepared[number % len(plan.scripts)], plan, where)
+            if isinstance(where, Place):
+                calls.append(_by_network(http, where, number, plan, script, offered, person))
+            else:
+                calls.append(_by_exchange(where, number, plan, script, offered, person))
+        placed = (_run(call, number, plan.ramp * number, told) for number, call in enumerate(calls))
+        return list(await asyncio.gather(*placed))
 
 
 async def _run(
@@ -124,7 +133,13 @@ def _trainee(turns: Sequence[PreparedTurn], plan: Plan, where: Place | Port) -> 
 
 
 def _by_network(
-    place: Place, number: int, plan: Plan, script: CallScript, offered: Sequence[str], person: Person
+    http: httpx.AsyncClient,
+    place: Place,
+    number: int,
+    plan: Plan,
+    script: CallScript,
+    offered: Sequence[str],
+    person: Person,
 ) -> TwilioCall:
     sid = f"CA{uuid.uuid4().hex}"
     caller = CALLERS.format(number % 100)
@@ -134,8 +149,9 @@ def _by_network(
     else:
         seed = script.rehearsal().seed
         rung = {"From": place.number, "To": caller, "Direction": "outbound-api"}
-        visit = Visit(f"/phone/outgoing?script={script.script.id}&trainee=line&seed={seed}", rung, ("1",))
-    return TwilioCall(place, sid, visit, person, plan.weather, seed=number + 1)
+        asked = urlencode({"script": script.script.id, "trainee": plan.name, "seed": seed})
+        visit = Visit(f"/phone/outgoing?{asked}", rung, ("1",))
+    return TwilioCall(http, place, sid, visit, person, plan.weather, seed=number + 1)
 
 
 def _by_exchange(

@@ -48,8 +48,9 @@ class Visit:
 
 @dataclass
 class TwilioCall:
-    """One call; `run` it once."""
+    """One call; `run` it once. `http` serves many calls: to make one takes longer than a frame."""
 
+    http: httpx.AsyncClient
     place: Place
     sid: str
     visit: Visit
@@ -70,11 +71,10 @@ class TwilioCall:
 
         self._began = time.monotonic()
         try:
-            async with httpx.AsyncClient(base_url=self.place.base, timeout=ANSWER_SECONDS) as http:
-                document: ET.Element | None = await self._post(http, self.visit.path)
-                while document is not None and not self._hung_up:
-                    document = await self._obey(http, document)
-                await self._post(http, "/phone/status", CallStatus="completed")
+            document: ET.Element | None = await self._post(self.visit.path)
+            while document is not None and not self._hung_up:
+                document = await self._obey(document)
+            await self._post("/phone/status", CallStatus="completed")
         except httpx.HTTPError as error:
             raise LineError(f"{self.place.base} does not answer ({error or type(error).__name__})") from error
         self.measures.ended = "the trainee hung up" if self._hung_up else self._said or "the server ended the call"
@@ -82,14 +82,14 @@ class TwilioCall:
 
     # --- webhooks and what they answer -----------------------------------------------------------------------
 
-    async def _post(self, http: httpx.AsyncClient, path: str, **fields: str) -> ET.Element:
+    async def _post(self, path: str, **fields: str) -> ET.Element:
         form = {
             "CallSid": self.sid, "AccountSid": self.place.account, "ApiVersion": "2010-04-01",
             "CallStatus": "in-progress", **self.visit.fields, **fields,
         }  # fmt: skip
         signed = signature(self.place.token, f"{self.place.origin}{path}", form)
         began = time.monotonic()
-        answer = await http.post(path, data=form, headers={"X-Twilio-Signature": signed})
+        answer = await self.http.post(f"{self.place.base}{path}", data=form, headers={"X-Twilio-Signature": signed})
         self.measures.webhooks.append(time.monotonic() - began)
         if answer.status_code == 403:
             raise LineError("the server says that the signature is wrong: it has another auth token or public origin")
@@ -100,7 +100,7 @@ class TwilioCall:
         except ET.ParseError as error:
             raise LineError(f"{path} was answered with what is no TwiML: {error}") from error
 
-    async def _obey(self, http: httpx.AsyncClient, document: ET.Element) -> ET.Element | None:
+    async def _obey(self, document: ET.Element) -> ET.Element | None:
         """Each verb in order; the next document, or None at the end of the call."""
         for verb in document:
             match verb.tag:
@@ -111,13 +111,13 @@ class TwilioCall:
                 case "Gather":
                     keys = await self._key_in(verb)
                     if keys or verb.get("actionOnEmptyResult") == "true":
-                        return await self._post(http, self._path(verb.get("action", "")), Digits=keys)
+                        return await self._post(self._path(verb.get("action", "")), Digits=keys)
                 case "Connect":
                     await self._stream(verb)
                     if self._hung_up:
                         return None
                 case "Redirect":
-                    return await self._post(http, self._path(verb.text or ""))
+                    return await self._post(self._path(verb.text or ""))
                 case "Hangup" | "Reject":
                     return None
                 case _:
