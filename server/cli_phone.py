@@ -64,6 +64,9 @@ def status(port: int, as_json: bool, check: bool) -> None:
     if health is None:
         problems = [{"what": problem.what, "mend": problem.mend} for problem in line_problems(settings)]
         health = {"ready": False, "server": "not running", "problems": problems}
+    exchange = _ask_server(port, "/exchange/health")
+    if exchange and exchange["configured"]:
+        health["exchange"] = exchange
     if check:
         _check_number(settings, health)
     if as_json:
@@ -74,12 +77,12 @@ def status(port: int, as_json: bool, check: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _ask_server(port: int) -> dict[str, object] | None:
+def _ask_server(port: int, path: str = "/phone/health") -> dict[str, object] | None:
     """The server's own account of its line; None where none runs."""
     import httpx
 
     try:
-        answer = httpx.get(f"http://127.0.0.1:{port}/phone/health", timeout=ANSWER_SECONDS)
+        answer = httpx.get(f"http://127.0.0.1:{port}{path}", timeout=ANSWER_SECONDS)
         told = answer.raise_for_status().json()
     except (httpx.HTTPError, ValueError):
         return None
@@ -114,6 +117,12 @@ def _show(health: dict[str, object], port: int) -> None:
         click.echo(f"telephone: {problem['what']}\n           {problem['mend']}".rstrip())
     if health["ready"]:
         click.echo("telephone: ready")
+    exchange = health.get("exchange")
+    if isinstance(exchange, dict):
+        listens = (
+            f"listens on {exchange['address']}, {exchange['calls_connected']} calls, {exchange['refused']} refused"
+        )
+        click.echo(f"exchange: {exchange['failure'] or listens}")
 
 
 @click.command()

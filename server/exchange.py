@@ -30,6 +30,7 @@ from server.exchange_identity import Packed, unpack
 from server.handset import HandsetLost
 from server.pins import Attempts, PinBook, PinError
 from server.reception import Reception, let_in
+from server.settings import LOOPBACK
 from server.site import Site
 from voice.mouth import MouthError
 
@@ -154,7 +155,7 @@ class Exchange:
     async def _serve(self, circuit: ExchangeCircuit) -> None:
         """Who it is, and their calls. Raises HandsetLost."""
         try:
-            engines = self.site.admit()
+            engines = self._admit()
             packed = unpack(circuit.call)
             trainee = await self._known(packed)
             if not self._takes(circuit.call, trainee):
@@ -168,6 +169,12 @@ class Exchange:
             log.warning("a call from the exchange was turned away: %s", error)
             self.refused += 1
             await _engaged(circuit)
+
+    def _admit(self) -> Engines:
+        """The engines, for one more call; callers who still key their PIN count too. Raises Busy."""
+        if len(self._tasks) > self.site.settings.max_calls:
+            raise Busy("as many callers as are allowed are on the line (RIGHTCALL_MAX_CALLS)")
+        return self.site.admit()
 
     async def _known(self, packed: Packed | None) -> str | None:
         """The trainee whose PIN came in the UUID. There is no number to lock: all wrong ones count together."""
@@ -211,8 +218,16 @@ class Exchange:
             "allowed": [str(network) for network in settings.exchange_allow],
             "calls_connected": len(self._tasks),
             "refused": self.refused,
-            "failure": self.failure or "",
+            "failure": self.failure or self._unreachable(),
         }
+
+    def _unreachable(self) -> str:
+        """What keeps every exchange away: the two settings must be set together."""
+        settings = self.site.settings
+        elsewhere = self.port and settings.exchange_bind not in ("127.0.0.1", "::1", "localhost")
+        if elsewhere and settings.exchange_allow == LOOPBACK:
+            return "only this machine may connect: set RIGHTCALL_EXCHANGE_ALLOW to the exchange's address"
+        return ""
 
 
 def install(app: FastAPI, exchange: Exchange) -> None:

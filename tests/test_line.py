@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
+from asyncio.subprocess import PIPE
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -17,6 +20,7 @@ from audio.frame import FRAME_SECONDS, Frame, cut, silence
 from audio.wav import write_wav
 from command_line import RunCommand, runner
 from fakes import hum, voice
+from scripts.events import Say
 from scripts.rehearsal import TrainedTurn
 from server.audiosocket import write_key, write_sound
 from server.call_scripts import call_script
@@ -29,8 +33,11 @@ from server.line_network import LineError, Place, Way, Weather
 from server.line_person import Trainee, by_loudness_alone, is_tone
 from server.line_twilio import signature
 from server.synthetic import PreparedTurn
-from telephone import ACCOUNT, ORIGIN, PIN, SCRIPT, TOKEN, Network, running
-from test_exchange import free_port
+from sound_card import ROOT, SoundCard, running_sound_card
+from telephone import ACCOUNT, ORIGIN, PIN, SCRIPT, TOKEN, Network, running, until
+from test_exchange import Room, free_port
+
+__all__ = ["running_sound_card"]  # the fixture `sound_card`
 
 QUIET = silence(FRAME_SECONDS, 8000)
 LOUD = Frame(hum(1.0, 8000).samples[:320], 8000)
@@ -317,6 +324,25 @@ async def test_a_server_without_room_is_obeyed_and_what_it_said_is_told(tmp_path
         told: list[str] = []
         await place_calls(plan(tmp_path / "one.wav"), place(network), network.phone.site.settings, told.append)
         assert "out of order" in told[0]
+
+
+async def test_you_can_take_a_call_at_this_desk_through_an_exchange(sound_card: SoundCard, tmp_path: Path) -> None:
+    port = free_port()
+    async with running(tmp_path / "server", exchange_port=port) as network:
+        assert network.engines
+        words = ["line", "--trainee", "mic", "--exchange", "--pin", PIN, "--script", SCRIPT]
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "server.cli", *words, stdin=PIPE, cwd=ROOT,
+            env={**sound_card.env, "RIGHTCALL_HOME": str(tmp_path), "RIGHTCALL_EXCHANGE_PORT": str(port)},
+        )  # fmt: skip
+        await until(lambda: Room(network, port).entries(Say))
+        assert child.stdin
+        child.stdin.write(b"#")
+        await until(lambda: any("You scored" in text for text in network.mouth.rendered))
+        child.stdin.write(b"h")
+        assert await child.wait() == 0
+        (record,) = network.engines.records.calls()
+        assert (record.script_id, record.handset, record.state) == (SCRIPT, "exchange", "finished")
 
 
 # --- the command ----------------------------------------------------------------------------------------------
