@@ -5,7 +5,7 @@ A rehearsal that leaves something untried proves nothing about it; an author rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -16,7 +16,7 @@ from scripts.ledger import Ledger, fold
 from scripts.lines import STOCK_KEYS
 from scripts.marking import mark
 from scripts.marksheet import Marksheet
-from scripts.rehearsal import Rehearsal, play
+from scripts.rehearsal import Rehearsal, Trainee, play
 from scripts.script import Fact, Lines, Needs, Script, TimelineEvent
 
 SEEDS = (1, 2, 3)
@@ -93,11 +93,12 @@ class _Played:
 
 def cover(script: Script, rehearsal: Rehearsal, force: Force, seeds: Sequence[int] = SEEDS) -> Coverage:
     """Play every trainee with every seed and see what came about."""
-    played = [
-        _played(script, seed, play(script, seed, trainee), force)
-        for trainee in rehearsal.everyone.values()
-        for seed in seeds
-    ]
+    return cover_by(script, rehearsal.everyone.values(), force, seeds)
+
+
+def cover_by(script: Script, trainees: Iterable[Trainee], force: Force, seeds: Sequence[int] = SEEDS) -> Coverage:
+    """What just these trainees reach. What two of them reach together is what either reaches."""
+    played = [_played(script, seed, play(script, seed, trainee), force) for trainee in trainees for seed in seeds]
     found = (*_facts(script, played), *_lines(script, played), *_conditions(script, played))
     return Coverage((*found, *_events(script, played), *_criteria(script, played), *_outcomes(script, played)))
 

@@ -9,6 +9,7 @@ import click
 
 from scripts.cover import Coverage, cover
 from scripts.parsing import Problem, ScriptError
+from scripts.suggest import as_toml, suggest
 from server.call_scripts import call_script
 from server.cli_shelf import find_path, shelf
 from server.new_script import rehearsal_of, write_new
@@ -17,13 +18,15 @@ from server.new_script import rehearsal_of, write_new
 @click.command(name="cover")
 @click.argument("files", metavar="[SCRIPT]...", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list of objects, one a script, with all targets.")
-def cover_(files: tuple[str, ...], as_json: bool) -> None:
+@click.option("--suggest", "more", is_flag=True, help="Print trainees for the rehearsal's file who reach more.")
+def cover_(files: tuple[str, ...], as_json: bool, more: bool) -> None:
     """Show what a script's rehearsals reach, and what they never try.
 
     SCRIPT is a name from `rightcall scripts`, or a script's file; without any, all of the shelf is shown, one line
     each. Counted are facts told, lines heard, conditions that held once and failed once, events that happened,
     criteria met once and missed once, and outcomes decided. What is missing can be reached by the three trainees of
-    the rehearsal, or by more of them under [also.NAME]. The exit code is 1 when a script cannot be played.
+    the rehearsal, or by more of them under [also.NAME]; --suggest prints such tables, wooden but true, to begin with.
+    The exit code is 1 when a script cannot be played.
     """
     from server.engines import read_force
     from server.settings import load
@@ -35,10 +38,13 @@ def cover_(files: tuple[str, ...], as_json: bool) -> None:
     for path in paths:
         try:
             call = call_script(str(path))
+            if more:
+                click.echo(as_toml(suggest(call.script, call.rehearsal(), force)))
+                continue
             found[call.script.id] = cover(call.script, call.rehearsal(), force)
         except ScriptError as error:
             problems += error.problems
-    if as_json:
+    if as_json and not more:
         click.echo(json.dumps([_as_json(name, each) for name, each in found.items()], ensure_ascii=False, indent=2))
     else:
         _show(found, whole=bool(files))

@@ -43,6 +43,20 @@ def test_a_script_without_rehearsal_is_named_and_the_others_are_covered(command:
     assert done.out.startswith("gnome-on-the-roof ")
 
 
+def test_suggested_trainees_reach_more_and_pass_check(command: RunCommand, tmp_path: Path) -> None:
+    assert command("new", "noises", "--folder", str(tmp_path)).code == 0
+    path, rehearsal = tmp_path / "noises.toml", tmp_path / "rehearsals" / "noises.toml"
+    text = rehearsal.read_text(encoding="utf-8").partition("# More trainees")[0]
+    rehearsal.write_text(text, encoding="utf-8")
+    (before,) = json.loads(command("cover", str(path), "--json").out)
+    suggested = command("cover", str(path), "--suggest")
+    assert suggested.out.startswith("[also.")
+    rehearsal.write_text(f"{text}\n{suggested.out}", encoding="utf-8")
+    assert command("check", str(path)).out == "noises.toml: good\n"
+    (after,) = json.loads(command("cover", str(path), "--json").out)
+    assert after["share"] >= 0.95 > before["share"]
+
+
 def test_a_new_call_passes_check_at_once_and_its_rehearsal_reaches_everything(
     command: RunCommand, tmp_path: Path
 ) -> None:
