@@ -94,9 +94,9 @@ def line(
     plan = Plan(_scripts(script, calls, settings), trainee, calls, ramp, Weather(loss, jitter), pin, turns, interrupt)
     where: Place | Port
     if exchange:
-        where = Port(
-            settings.exchange_bind, settings.exchange_port or EXCHANGE_PORT, 16_000 if wide else 8000, packet / 1000
-        )
+        anywhere = settings.exchange_bind in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+        host = "127.0.0.1" if anywhere else settings.exchange_bind
+        where = Port(host, settings.exchange_port or EXCHANGE_PORT, 16_000 if wide else 8000, packet / 1000)
     else:
         where = place_of(settings, port)
     measured = asyncio.run(_place(plan, where, settings))
