@@ -79,10 +79,14 @@ class _Played:
         return [spoken.say for spoken in self.ledger.spoken if spoken.say.about == key]
 
     def held_back(self, fact: Fact) -> bool:
-        """Whether the fact was asked for and the answer was not the fact."""
+        """Whether the fact was asked for, even before it was so, and the answer was not the fact."""
         answered = {say.at for key in ("fact", "again") for say in self.said(f"{key}:{fact.id}")}
-        asked = [self.ledger.turns[place].utterance.at for place in self.ledger.facts[fact.id].asked]
-        return any(at not in answered for at in asked)
+        asked = [turn.utterance for turn in self.ledger.turns if set(fact.topics).intersection(turn.meaning.topics)]
+        return any(
+            said.at not in answered
+            for said in asked
+            if not fact.keywords or any(word.lower() in said.text.lower() for word in fact.keywords)
+        )
 
     def prevented(self, event: TimelineEvent) -> bool:
         """Whether what keeps the event away came about, and it stayed away."""
