@@ -19,7 +19,7 @@ ENOUGH = 20
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """One criterion. `kappa` is None where chance alone would agree always; shares are 0 to 1.
+    """One criterion. `kappa` is None where chance alone would agree always, or of one verdict; shares are 0 to 1.
 
     `passed`: verdicts that the first hand called met; `false_passes`: those of them that the second called
     partial or unmet. `unsure`: verdicts that the first hand left to the second; they count nowhere else.
@@ -61,7 +61,7 @@ def _kappa(table: Table, n: int, observed: float) -> tuple[float | None, float |
         rows[first] += count
         columns[second] += count
     chance = sum(rows[result] * columns[result] for result in rows) / n**2
-    if chance >= 1:
+    if chance >= 1 or n < 2:
         return None, None, None
     kappa = (observed - chance) / (1 - chance)
     spread = Z95 * sqrt(observed * (1 - observed) / n) / (1 - chance)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from audio.frame import silence
+from audio.recording import Recording
+from fakes import voice
 from scripts.events import Entry, Utterance
 from scripts.force import default_force
 from scripts.log import encode
@@ -15,7 +19,7 @@ from server.call_files import CallSheet
 from server.call_scripts import call_script
 from server.records import CallRecord
 from server.remarking import remark
-from training_room import SCRIPT, _record_sound
+from training_room import SCRIPT
 
 if TYPE_CHECKING:
     from server.web_base import Web
@@ -45,9 +49,18 @@ def store_rehearsed(
     )  # fmt: skip
     web.files.create(sheet).release()
     web.files.log(call_id).write_text("".join(encode(entry) + "\n" for entry in log))
-    _record_sound(web.files.recording(call_id))
+    _record_sound(web.files.recording(call_id), log[-1].at)
     web.records.begin(
         CallRecord(call_id, SCRIPT, call.script.version, call.script.title, 1, "browser", trainee, started)
     )
     web.records.end(call_id, seconds=log[-1].at, ended_by="trainee")
     remark(web.files, web.records, call_id, call.script, default_force())
+
+
+def _record_sound(path: Path, seconds: float) -> None:
+    """A voice for four seconds, then silence to the call's end."""
+    recording = Recording(path)
+    said = voice(4.0)
+    recording.write(said, silence(4.0, said.rate))
+    recording.write(*2 * (silence(seconds - 4.0, said.rate),))
+    recording.close()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chromium import DESKTOP, MISSING, PHONE, chromium
 from fakes import HummingMouth, ScriptedEar
+from reviewing import FIRST, store_rehearsed
 from server.engines import Engines, prepare
 from server.settings import Settings
 from training_room import CALL, PASSWORD, SCRIPT, Room, room, store_call
@@ -55,6 +56,7 @@ def take_all(page: Page, site: Room, picture: Callable[[str], object]) -> None:
     picture("desk-new")
     _call(page, picture)
     store_call(site.web, "ann")
+    _review(page, site, picture)
     for name, path in {
         "desk": "/", "calls": "/calls", "debrief": f"/calls/{CALL}", "account": "/account", "accounts": "/accounts",
         "problem": "/nowhere", "sign-in": "/sign-in",
@@ -65,6 +67,52 @@ def take_all(page: Page, site: Room, picture: Callable[[str], object]) -> None:
         if name == "desk":
             page.keyboard.press("?")
             picture("keys")
+
+
+def _review(page: Page, site: Room, picture: Callable[[str], object]) -> None:
+    """The assessors' pages: one call from the queue to the signature, and what it then looks like."""
+    for name in ("queue-empty", "agreement-empty"):
+        page.goto(f"{site.base}/{name.split('-', maxsplit=1)[0]}")
+        picture(name)
+    store_rehearsed(site.web, "ben", FIRST, role="dangerous", confidence=0.2)
+    page.goto(f"{site.base}/queue")
+    picture("queue")
+    page.get_by_role("link", name="Review the first").click()
+    page.locator(".verdicts .current").wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("c")
+    picture("review")
+    page.keyboard.press("Escape")
+    correct_turn(page, "Police emergency, is anybody hurt? Does he have any weapons?")
+    picture("review-corrected")
+    agree_and_settle(page)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(f"{site.base}/queue")
+    page.goto(f"{site.base}/review/{FIRST}")
+    page.locator(".verdicts .current").wait_for()
+    picture("review-signed")
+    page.goto(f"{site.base}/agreement")
+    picture("agreement")
+
+
+def correct_turn(page: Page, said: str) -> None:
+    """Correct the trainee's first turn by the keys."""
+    page.locator(".talk li.trainee .said").first.click()
+    page.keyboard.press("e")
+    page.locator(".edit[open] textarea").fill(said)
+    page.locator(".edit[open] button").click()
+    page.get_by_text("The corrected turn changed").wait_for()
+
+
+def agree_and_settle(page: Page) -> None:
+    """Agree with all that the rules decided; what they left open was met."""
+    page.get_by_role("button", name="Agree with the rest").click()
+    page.get_by_text("14 of 18").wait_for()
+    for decided in range(15, 19):
+        page.keyboard.press("1")
+        page.keyboard.type("I heard it")
+        page.keyboard.press("Enter")
+        page.get_by_text(f"{decided} of 18").wait_for()
 
 
 def _call(page: Page, picture: Callable[[str], object]) -> None:

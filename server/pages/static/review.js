@@ -147,7 +147,13 @@ async function swap(form, submitter) {
   ["work", "foot"].forEach((id) => byId(id).replaceWith(document.importNode(fresh.getElementById(id), true)));
   all(".pane").forEach((pane, at) => (pane.scrollTop = places[at]));
   if (after && submitter?.value !== "undo") advance(after);
-  else choose(chosen() ?? verdicts()[0], { cue: false });
+  else choose(first(chosen()), { cue: false });
+}
+
+/** That verdict while it waits, else the first that does. */
+function first(verdict) {
+  if (verdict?.classList.contains("waiting")) return verdict;
+  return verdicts().find((one) => one.classList.contains("waiting")) ?? verdict ?? verdicts()[0];
 }
 
 function advance(after) {
@@ -242,4 +248,4 @@ keys({
     m: remark,
   }),
 });
-choose(verdicts().find((one) => one.classList.contains("waiting")) ?? verdicts()[0]);
+choose(first());
