@@ -1,10 +1,10 @@
 """Voice activity on real speech."""
 
 import pytest
-from speech import call, cough, mixed, needs_flite, noise, speech
 
 from audio.codec import resample
 from audio.frame import Frame, cut, silence
+from speech import call, cough, mixed, needs_flite, noise, speech
 from voice.activity import VoiceActivity
 
 

@@ -16,7 +16,8 @@ from scripts.shelf import NOTED, Shelf
 from scripts.softening import soften, softened
 from server.settings import SettingsError, load
 from server.shelving import Catalogue
-from small_script import TEXT, small_script as script
+from small_script import TEXT
+from small_script import small_script as script
 
 
 @pytest.fixture
