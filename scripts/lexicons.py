@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import cast
@@ -38,3 +38,19 @@ def words_of(name: str, section: str, key: str = "words") -> frozenset[str]:
 def phrases_of(name: str, section: str, key: str = "phrases") -> tuple[tuple[str, ...], ...]:
     """The phrases listed under one key, as word tuples, longest first."""
     return tuple(sorted((tuple(p.split()) for p in lexicon(name)[section][key]), key=len, reverse=True))
+
+
+@cache
+def _phrase_index(name: str, section: str, key: str) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    table: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for phrase in phrases_of(name, section, key):
+        table[phrase[0]] = (*table.get(phrase[0], ()), phrase)
+    return table
+
+
+def phrase_at(name: str, section: str, words: Sequence[str], i: int, key: str = "phrases") -> tuple[str, ...]:
+    """The longest phrase of one section that begins at word `i`, or nothing."""
+    for phrase in _phrase_index(name, section, key).get(words[i], ()):
+        if tuple(words[i : i + len(phrase)]) == phrase:
+            return phrase
+    return ()

@@ -18,6 +18,7 @@ from scripts.matching_births import other_birth, says_birth
 from scripts.matching_descriptions import contradicts, says_description, says_direction
 from scripts.matching_descriptions import mentions as _mentions
 from scripts.matching_descriptions import targets as description_targets
+from scripts.matching_doubts import replaces
 from scripts.matching_names import name_parts, other_name, says_name
 from scripts.matching_quantities import claimed as claimed_counts
 from scripts.matching_quantities import says_quantity
@@ -107,8 +108,8 @@ _CODES = {"phone": codes.PHONE, "postcode": codes.POSTCODE, "vehicle_registratio
 
 def captured(kind: DetailKind, truth: str, utterance: str) -> Captured:
     """Compare one utterance with one true detail, written as call scripts write it. Never raises on any text."""
-    said = read(utterance, descriptive=kind in _DESCRIPTIVE, longest=_LONGEST)
-    stated = _says(kind, truth, said.takes)
+    said = read(utterance, descriptive=kind in _DESCRIPTIVE, truth=truth, longest=_LONGEST)
+    stated = _says(kind, truth, said.takes) and not _withdrawn(truth, said)
     if (
         (stated or said.denied)
         and not (stated and _or_is_nought(kind, truth, said.takes))
@@ -129,6 +130,13 @@ def captured(kind: DetailKind, truth: str, utterance: str) -> Captured:
     return Captured(False, False, None, "Only asked for." if said.asked else "Not stated in full.")
 
 
+def _withdrawn(truth: str, said: Said) -> bool:
+    """Whether all was taken back and nothing like the detail was put in its place."""
+    return said.withdrawn > 0 and not replaces(
+        truth, [word for take in said.takes[said.withdrawn :] for word in take]
+    )
+
+
 def _or_is_nought(kind: DetailKind, truth: str, takes: Takes) -> bool:
     """Whether the code is only said when its `or` is the `oh` that it sounds like."""
     if kind not in _CODES or not any("or" in take for take in takes):
@@ -138,7 +146,7 @@ def _or_is_nought(kind: DetailKind, truth: str, takes: Takes) -> bool:
 
 def mentions(truth_words: str, utterance: str) -> bool:
     """Whether a free-text value (`in the loft`, `kitchen knife`) is said, in these or like words, and not denied."""
-    said = read(utterance, descriptive=True, longest=_LONGEST)
+    said = read(utterance, descriptive=True, truth=truth_words, longest=_LONGEST)
     return any(_mentions(truth_words, take) for take in said.takes)
 
 

@@ -200,8 +200,16 @@ def _town_agrees(wanted: Address, words: Sequence[str], after: int) -> bool:
     """The town may be left out, but no other may be named."""
     if not wanted.town or any(found_at(wanted.town[0], words, i) > 0 for i in range(len(words))):
         return True
-    rest = [w for w in words[after:] if w != STOP]
-    return not any(alike(town, word) for word in rest[:6] for town in words_of("places", "towns"))
+    rest = [w for w in words[after:] if w != STOP][:6]
+    if any(alike(town, word) for word in rest for town in words_of("places", "towns")):
+        return False
+    return not _other_place(words[after : after + 4])
+
+
+def _other_place(after: Sequence[str]) -> bool:
+    """Whether a word that is no everyday one stands where a town would: `six mariner's row penzance`."""
+    word = next((w for w in after if w not in words_of("places", "before_town")), STOP)
+    return word.isalpha() and len(word) > 2 and word not in words_of("places", "no_town")
 
 
 def _digits_to(words: Sequence[str], start: int, end: int) -> str:

@@ -72,23 +72,32 @@ def _has_date_part(words: Sequence[str]) -> bool:
 
 
 def _patched(before: list[str], take: list[str], day: int, month: int, year: int) -> bool:
-    """`ninth of march eighty eight sorry eighty seven`: the new words replace as many at the old end."""
-    return any(_dated(before[:k] + take, day, month, year) for k in range(max(0, len(before) - 6), len(before) + 1))
+    """`ninth of march eighty eight sorry eighty seven`: the new words replace as many of the old, and are used."""
+    for start in range(max(0, len(before) - 8), len(before) + 1):
+        for end in range(start, min(start + 4, len(before)) + 1):
+            last = start + len(take) - next((n for n, w in enumerate(reversed(take)) if _has_date_part([w])), 0)
+            words = before[:start] + take + before[end:] if end < len(before) else before[:start] + take
+            if any(a <= start and b >= last for a, b in _dates(words, day, month, year)):
+                return True
+    return False
 
 
 def _dated(words: list[str], day: int, month: int, year: int) -> bool:
-    words = [part for w in words for part in w.replace(".", "/").split("/") if part or w == STOP]
+    return bool(_dates(words, day, month, year))
+
+
+def _dates(spoken: list[str], day: int, month: int, year: int) -> list[tuple[int, int]]:
+    """Where the date is said, from its first word to after its last."""
+    words = [part for w in spoken for part in w.replace(".", "/").split("/") if part or w == STOP]
     parts = {"d": day, "m": month, "y": year}
-    return any(
-        _follows(words, i, order, parts)
+    return [
+        (i, end)
         for order in ("dmy", "mdy", "ymd", "ydm")
         for i in range(len(words))
         if not (i and is_number(words[i - 1]))
-    )
-
-
-def _follows(words: Sequence[str], i: int, order: str, parts: dict[str, int]) -> bool:
-    return any(not _number_goes_on(words, k) for k in _ends_of(words, i, order, parts))
+        for end in _ends_of(words, i, order, parts)
+        if not _number_goes_on(words, end)
+    ]
 
 
 def _ends_of(words: Sequence[str], i: int, order: str, parts: dict[str, int]) -> set[int]:

@@ -13,6 +13,25 @@ from scripts.tokens import plain
 
 _NAME_ALONE = 4
 """Words of a turn that may hold two names and little else."""
+_NO_NAME = frozenset(
+    [
+        "love",
+        "day",
+        "long",
+        "may",
+        "will",
+        "mark",
+        "price",
+        "grace",
+        "hope",
+        "little",
+        "short",
+        "north",
+        "west",
+        "young",
+    ]
+)
+"""Names that are said as other words beside a name."""
 _NOT_CONTENT = re.compile(r"[^a-z' -]")
 
 
@@ -60,7 +79,7 @@ def says_name(truth: str, takes: Sequence[Sequence[str]]) -> bool:
     unsaid = [part for part, found in zip(parts, places, strict=True) if not found]
     if not all(_is_spelled(part, spelled) for part in unsaid) or not _spelled_right(parts, spelled):
         return False
-    if len(takes) > 1 and not _kept(parts, takes):
+    if (len(takes) > 1 and not _kept(parts, takes)) or _another_between(parts, words):
         return False
     return _in_order(places) or _labelled(words) or _surname_first(parts, words)
 
@@ -153,6 +172,23 @@ def _labelled(words: Sequence[str]) -> bool:
         _labelled_word(words, words_of("details", "name", "last")) >= 0
         or _labelled_word(words, words_of("details", "name", "first")) >= 0
     )
+
+
+def _another_between(parts: Sequence[str], words: Sequence[str]) -> bool:
+    """`joseph pem no john pemberton`: the surname is said, and always after another first name."""
+    if len(parts) != 2 or _is_spelled(parts[0], [text for _, text in spellings(words)]):
+        return False
+    return bool(places := _places(parts[1], words)) and all(
+        i > 0
+        and _is_other(words[i - 1], parts[0])
+        and words[i - 1] not in _NO_NAME
+        and not _is_said(parts[1], words, i - 1)
+        for i in places
+    )
+
+
+def _is_said(part: str, words: Sequence[str], i: int) -> bool:
+    return found_at(part, words, i) > 0
 
 
 def _renamed(parts: Sequence[str], take: Sequence[str]) -> bool:

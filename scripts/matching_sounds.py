@@ -96,7 +96,8 @@ def known(kind: str) -> frozenset[str]:
         marks = [word for words in lexicon("descriptions")["modifiers"].values() for word in words]
         return frozenset([*words, *marks]) | words_of("descriptions", "heads")
     drawn = [part for words in cast["places"].values() for phrase in words for part in phrase.split()]
-    return frozenset(word.lower() for word in drawn) | frozenset(rivals["places"]) | words_of("places", "towns")
+    places = frozenset(rivals["places"]) | frozenset(rivals["ways"]) | words_of("places", "towns")
+    return frozenset(word.lower() for word in drawn) | places
 
 
 def restored(targets: Sequence[Words], words: Sequence[str], kind: str) -> list[str]:
