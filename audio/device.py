@@ -104,14 +104,20 @@ def list_devices() -> list[Device]:
     ]  # fmt: skip
 
 
+NO_DEFAULT = -1
+"""PortAudio's number for a default that there is none of."""
+
+
 def find_device(wanted: str | int | None, kind: Kind) -> Device:
     """The device of that number, or whose name (or `name, host`) holds the words; None is the system's default.
 
     Raises DeviceError, listing what there is, when none or several fit.
     """
     usable = [device for device in list_devices() if device.channels(kind)]
-    there_is = "; ".join(map(str, usable)) or "none at all: plug one in, or ring from a browser or telephone"
+    there_is = "; ".join(map(str, usable))
     what = "microphone" if kind == "input" else "loudspeaker"
+    if not usable:
+        raise DeviceError(f"this machine has no {what}: plug one in, or take calls in a browser or by telephone")
     if wanted is None:
         wanted = int(_sounddevice().default.device[kind])
     if isinstance(wanted, int):
@@ -120,8 +126,12 @@ def find_device(wanted: str | int | None, kind: Kind) -> Device:
         fitting = _named(wanted, usable)
     if len(fitting) == 1:
         return fitting[0]
-    trouble = f"{len(fitting)} {what}s are called {wanted!r}" if fitting else f"no {what} {wanted!r}"
+    trouble = f"{len(fitting)} {what}s are called {wanted!r}" if fitting else _missing(what, wanted)
     raise DeviceError(f"{trouble}; there is {there_is}")
+
+
+def _missing(what: str, wanted: str | int) -> str:
+    return f"no {what} is the system's default" if wanted == NO_DEFAULT else f"no {what} {wanted!r}"
 
 
 def _named(wanted: str, devices: list[Device]) -> list[Device]:
