@@ -203,7 +203,7 @@ def _town_agrees(wanted: Address, words: Sequence[str], after: int) -> bool:
     rest = [w for w in words[after:] if w != STOP][:6]
     if any(alike(town, word) for word in rest for town in words_of("places", "towns")):
         return False
-    return not _other_place(words[after : after + 4])
+    return not _other_place(words[after : after + 6])
 
 
 def _other_place(after: Sequence[str]) -> bool:

@@ -73,8 +73,9 @@ def _has_date_part(words: Sequence[str]) -> bool:
 
 def _patched(before: list[str], take: list[str], day: int, month: int, year: int) -> bool:
     """`ninth of march eighty eight sorry eighty seven`: the new words replace as many of the old, and are used."""
+    inner = not any(map(is_number, take))  # `no march` may stand anywhere, `sorry oh four` only at the end
     for start in range(max(0, len(before) - 8), len(before) + 1):
-        for end in range(start, min(start + 4, len(before)) + 1):
+        for end in range(start, min(start + 4, len(before)) + 1) if inner else [len(before)]:
             last = start + len(take) - next((n for n, w in enumerate(reversed(take)) if _has_date_part([w])), 0)
             words = before[:start] + take + before[end:] if end < len(before) else before[:start] + take
             if any(a <= start and b >= last for a, b in _dates(words, day, month, year)):

@@ -181,9 +181,19 @@ def _same_way(truth: frozenset[str] | set[str], said: set[str]) -> bool:
     return all(word.removesuffix("bound") in stem for word in said)
 
 
+def _mended(takes: Sequence[Sequence[str]]) -> list[str]:
+    """The takes as one; of `grey no green coat` the grey is gone."""
+    kinds, words = _modifier_classes(), list[str]()
+    for take in takes:
+        if len(words) > 1 and take and kinds.get(take[0], "-") == kinds.get(words[-2]):
+            del words[-2:]
+        words += [*take, STOP]
+    return words
+
+
 def says_description(truth: str, takes: Sequence[Sequence[str]]) -> bool:
     """Whether every comma-separated point is said of the right thing."""
-    words = [word for take in takes for word in (*take, STOP)]
+    words = _mended(takes)
     points = [point.strip() for point in truth.split(",") if point.strip()]
     return (
         bool(points)

@@ -17,7 +17,8 @@ def doubts(words: Sequence[str], own: frozenset[str]) -> list[Span]:
     found: list[Span] = []
     i = 0
     while i < len(words):
-        cue = phrase_at("assertion", "doubts", words, i) or tuple(words[i : i + 1])
+        phrase = phrase_at("assertion", "doubts", words, i)
+        cue = phrase or tuple(words[i : i + 1])
         harmless = phrase_at("assertion", "doubts", words, i, "harmless")
         correction = phrase_at("assertion", "corrections", words, i)
         if harmless or len(correction) > len(
@@ -25,7 +26,7 @@ def doubts(words: Sequence[str], own: frozenset[str]) -> list[Span]:
         ):  # `scrap that` takes back what went before, and what follows mends it
             i += len(harmless) or len(correction)
             continue
-        if (len(cue) > 1 or words[i] in words_of("assertion", "doubts")) and not set(cue) <= own:
+        if (phrase or words[i] in words_of("assertion", "doubts")) and not set(cue) <= own:
             found.append((i, i + len(cue)))
         i += len(cue)
     return found

@@ -79,7 +79,7 @@ def says_name(truth: str, takes: Sequence[Sequence[str]]) -> bool:
     unsaid = [part for part, found in zip(parts, places, strict=True) if not found]
     if not all(_is_spelled(part, spelled) for part in unsaid) or not _spelled_right(parts, spelled):
         return False
-    if (len(takes) > 1 and not _kept(parts, takes)) or _another_between(parts, words):
+    if (len(takes) > 1 and not _kept(parts, takes)) or _another_between(parts, words, corrected=len(takes) > 1):
         return False
     return _in_order(places) or _labelled(words) or _surname_first(parts, words)
 
@@ -174,11 +174,12 @@ def _labelled(words: Sequence[str]) -> bool:
     )
 
 
-def _another_between(parts: Sequence[str], words: Sequence[str]) -> bool:
+def _another_between(parts: Sequence[str], words: Sequence[str], *, corrected: bool) -> bool:
     """`joseph pem no john pemberton`: the surname is said, and always after another first name."""
     if len(parts) != 2 or _is_spelled(parts[0], [text for _, text in spellings(words)]):
         return False
-    return bool(places := _places(parts[1], words)) and all(
+    places = _places(parts[1], words)[-1 if corrected else 0 :]
+    return bool(places) and all(
         i > 0
         and _is_other(words[i - 1], parts[0])
         and words[i - 1] not in _NO_NAME

@@ -27,6 +27,7 @@ _SIDES = {
 """Which side of the hour a minute lies, with what a recogniser writes for `past` and `to`."""
 _NAMED_HOURS = {"midday": 12, "noon": 12, "midnight": 0}
 _AFTER_HOUR = frozenset(["oclock", "am", "pm", "in", "this", "tonight", "hours"])
+_UNFINISHED = frozenset(["half", "quarter"])
 _BARE = 3
 """Words of a turn that may hold a time and nothing else."""
 _NOUGHTS = frozenset(["oh", "o", "zero", "nought"])
@@ -209,7 +210,7 @@ def says_time(truth: str, takes: Sequence[Sequence[str]]) -> bool:
     claims: list[Clock] = []
     named: list[str] = []
     for take in takes:
-        claims = clocks(take) or claims
+        claims = clocks(take) or ([] if _UNFINISHED & set(take) else claims)
         named = periods(take) or named
     agrees = all(hour in _PERIODS[period] for period in named)
     return agrees and any(_is_clock(claim, hour, minute) for claim in claims)

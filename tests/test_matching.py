@@ -189,3 +189,52 @@ def test_a_detail_of_another_caller_is_not_captured(kind: DetailKind) -> None:
 @pytest.mark.parametrize("kind", DETAIL_KINDS)
 def test_a_runaway_transcript_is_still_answered(kind: DetailKind) -> None:
     assert not captured(kind, TRUTHS[kind], "double oh for to a half no sorry " * 5000).captured
+
+
+DOUBTED = tomllib.loads((Path(__file__).parent / "data" / "details_doubted.toml").read_text(encoding="utf-8"))
+
+
+def _framed(frames: str) -> list[tuple[DetailKind, str, str]]:
+    said = {kind: DOUBTED["details"][kind] for kind in DETAIL_KINDS}
+    return [
+        (kind, truth, frame.replace("{}", words))
+        for kind, (truth, words) in said.items()
+        for frame in DOUBTED["frames"][frames]
+    ]
+
+
+@pytest.mark.parametrize("frames", ["denied", "offered", "others"])
+def test_a_detail_that_is_doubted_offered_or_of_another_is_not_captured(frames: str) -> None:
+    rows = _framed(frames)
+    taken = [words for kind, truth, words in rows if captured(kind, truth, words).captured]
+    assert len(taken) <= 0.01 * len(rows), taken
+
+
+def test_a_detail_among_everyday_words_stays_captured() -> None:
+    rows = _framed("kept")
+    lost = [words for kind, truth, words in rows if not captured(kind, truth, words).captured]
+    assert len(lost) <= 0.01 * len(rows), lost
+
+
+def test_after_a_correction_only_the_last_version_counts() -> None:
+    rows = DOUBTED["rows"]["corrected"]
+    wrong = [row for row in rows if captured(row[0], row[1], row[2]).captured != row[3]]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("truth", "street"),
+    [("6 Mariner's Row, Falmouth", "six mariners row"), ("12 Linden Close, Skipton", "twelve linden close")],
+)
+def test_another_town_after_the_street_is_another_address(truth: str, street: str) -> None:
+    taken = [town for town in DOUBTED["towns"]["other"] if captured("address", truth, f"{street} {town}").captured]
+    lost = [
+        after for after in DOUBTED["towns"]["none"] if not captured("address", truth, f"{street} {after}").captured
+    ]
+    assert (taken, lost) == ([], [])
+
+
+def test_the_opposite_way_is_another_way() -> None:
+    for truth, right, wrong in DOUBTED["ways"]["rows"]:
+        assert [words for words in right if not captured("direction", truth, words).captured] == []
+        assert [words for words in wrong if captured("direction", truth, words).captured] == []
