@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import delete
 
 from reviewing import FIRST, OTHER, store_rehearsed
 from scripts.marksheet import Marksheet
 from server.call_files import CallFiles
 from server.remarking import stored_marksheet
+from server.schema import tables
 from training_room import PASSWORD, Room, csrf, room, store_call
 
 if TYPE_CHECKING:
@@ -19,17 +21,38 @@ if TYPE_CHECKING:
 CONFRONTED = "no-confronting"
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Room]:
-    with room(tmp_path, "trainee", "assessor", "trainer") as made:
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    with room(tmp_path_factory.mktemp("site"), "trainee", "assessor", "trainer") as made:
         made.web.accounts.add("second", "Second Assessor", PASSWORD, ["assessor"])
-        store_rehearsed(made.web, "trainee", role="dangerous", confidence=0.2)
         yield made
 
 
-@pytest.fixture
-def assessor(site: Room) -> httpx.Client:
-    return site.signed_in("assessor")
+@pytest.fixture(scope="module")
+def assessor(opened: Room) -> httpx.Client:
+    return opened.signed_in("assessor")
+
+
+@pytest.fixture(scope="module")
+def other(opened: Room) -> httpx.Client:
+    return opened.signed_in("second")
+
+
+@pytest.fixture(scope="module")
+def trainer(opened: Room) -> httpx.Client:
+    return opened.signed_in("trainer")
+
+
+@pytest.fixture(autouse=True)
+def site(opened: Room) -> Iterator[Room]:
+    """The site with one call that waits for an assessor and nothing else."""
+    store_rehearsed(opened.web, "trainee", role="dangerous", confidence=0.2)
+    yield opened
+    with opened.web.records.writing() as connection:
+        for table in reversed(tables.sorted_tables):
+            if table.name.startswith("review") or table.name == "calls":
+                connection.execute(delete(table))
+    shutil.rmtree(opened.web.settings.calls_folder)
 
 
 def post(browser: httpx.Client, step: str, call: str = FIRST, **form: str) -> httpx.Response:
@@ -89,8 +112,7 @@ def test_nobody_reviews_a_call_of_their_own(site: Room, assessor: httpx.Client) 
     assert "somebody else has to review it" in answer.text
 
 
-def test_a_trainer_may_look_at_the_agreement_but_not_review(site: Room) -> None:
-    trainer = site.signed_in("trainer")
+def test_a_trainer_may_look_at_the_agreement_but_not_review(trainer: httpx.Client) -> None:
     assert trainer.get(f"/review/{FIRST}").status_code == 403
     assert "No review was signed" in trainer.get("/agreement").text
 
@@ -199,19 +221,19 @@ def test_a_comment_stands_at_its_moment_and_is_escaped(assessor: httpx.Client) -
 # --- two assessors --------------------------------------------------------------------------------------------------
 
 
-def test_a_call_that_somebody_reviews_is_only_to_be_read_by_others(site: Room, assessor: httpx.Client) -> None:
+def test_a_call_under_review_is_only_to_be_read_by_others(assessor: httpx.Client, other: httpx.Client) -> None:
     post(assessor, "decisions", criterion="number", kind="agree")
-    other = site.signed_in("second")
     page = other.get(f"/review/{FIRST}").text
     assert "assessor is reviewing this call" in page
     assert "data-act" not in page
     assert post(other, "decisions", criterion="number", kind="agree").status_code == 409
 
 
-def test_a_blind_mark_holds_no_verdict_of_anybody_until_it_is_signed(site: Room, assessor: httpx.Client) -> None:
+def test_a_blind_mark_holds_no_verdict_of_anybody_until_it_is_signed(
+    site: Room, assessor: httpx.Client, other: httpx.Client, trainer: httpx.Client
+) -> None:
     signed(assessor, site)
     assert post(assessor, "second").status_code == 303
-    other = site.signed_in("second")
     queue = other.get("/queue?show=second").text
     assert "second mark" in queue
     assert "not passed</span>" not in queue
@@ -234,7 +256,7 @@ def test_a_blind_mark_holds_no_verdict_of_anybody_until_it_is_signed(site: Room,
     record = site.web.records.call(FIRST)
     assert record is not None
     assert record.outcome == "failed", "the first mark stays the record"
-    between = site.signed_in("trainer").get("/agreement?between=assessors").text
+    between = trainer.get("/agreement?between=assessors").text
     assert "All criteria" in between
     assert ">0 %<" in between
 
