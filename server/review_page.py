@@ -13,7 +13,7 @@ from scripts.marksheet import Marksheet, Result, Verdict
 from server.records import CallRecord
 from server.remarking import changes
 from server.review_records import Review
-from server.reviews import Decision, corrected, judged, standing, undecided
+from server.reviews import Decision, corrected, judged, points_for, standing, undecided
 from server.transcript import transcript
 
 Mode = Literal["open", "blind", "closed"]
@@ -86,6 +86,20 @@ def case(record: CallRecord, rules: Marksheet, mine: Review | None, reviews: Seq
     decisions = standing((decision for _, decision in mine.decisions), base) if mine else {}
     mode: Mode = "closed" if mine is None or mine.signed else "blind" if mine.blind else "open"
     return Case(record, rules, base, mine, reviews, decisions, mode, notice)
+
+
+def of_record(rules: Marksheet, review: Review, force: Force) -> Marksheet:
+    """The marksheet that a signed review made, with its reasons; also where the rules have marked anew since."""
+    base = review.turns[-1].marksheet if review.turns else rules
+    reasons = {one.criterion: one.reason for _, one in review.decisions if one.reason}
+    changed = {
+        verdict.criterion: Decision(
+            "change", verdict.criterion, result, points_for(verdict, result), "", reasons.get(verdict.criterion, "")
+        )
+        for verdict in base.verdicts
+        if (result := review.verdicts.get(verdict.criterion, verdict.result)) != verdict.result
+    }
+    return judged(base, changed, force).model_copy(update={"score": review.score, "outcome": review.outcome})
 
 
 def verdict_rows(shown: Case) -> list[VerdictRow]:

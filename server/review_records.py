@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Column, Connection, Row, Table, insert, select, update
 
 from scripts.marksheet import Marksheet, Result
-from server.records import Records
+from server.records import CallRecord, Records
 from server.reviews import Decision, ReviewError
 from server.schema import (
     calls,
@@ -92,6 +92,17 @@ class ReviewRecords:
                 select(reviews).where(reviews.c.call_id == call_id).order_by(reviews.c.review_id)
             ).all()
             return [_review(connection, row) for row in rows]
+
+    def of_record(self, call_id: str) -> Review | None:
+        """The signed review that is the call's mark of record; None where no assessor has signed it."""
+        return next((review for review in self.of(call_id) if review.signed and not review.blind), None)
+
+    def is_blind(self, record: CallRecord, assessor: str) -> bool:
+        """Whether that assessor may yet have to mark the call without knowing its verdicts."""
+        if record.trainee == assessor or not self.second_wanted(record.call_id):
+            return False
+        review = self.for_assessor(record.call_id, assessor)
+        return review.blind and review.signed is None
 
     def for_assessor(self, call_id: str, assessor: str) -> Review:
         """That assessor's review of the call; a new one is stored only by its first decision (`begin`).

@@ -16,6 +16,8 @@ from server.desk_page import DIMENSIONS, OUTCOMES
 from server.engines import read_force
 from server.records import CallRecord
 from server.remarking import remark, stored_marksheet
+from server.review_page import of_record
+from server.review_records import ReviewRecords
 from server.transcript import transcript
 from server.web_base import Asked, Web, pages_router
 
@@ -45,11 +47,17 @@ def call(asked: Asked, call_id: str) -> Response:
         return web.page(asked, "unmarked.html", record=record)
     stored = web.files.sheet(call_id)
     log = web.files.entries(call_id)
+    reviews = ReviewRecords(web.records)
+    if "assessor" in asked.visitor.roles and reviews.is_blind(record, asked.visitor.name):
+        return RedirectResponse(f"/review/{call_id}", 303)
+    review = reviews.of_record(call_id)
+    if review is not None:
+        sheet = of_record(sheet, review, read_force(web.settings))
     verdicts = sorted(sheet.verdicts, key=_what_to_learn_first)
     return web.page(
         asked, "debrief.html", record=record, sheet=sheet, verdicts=verdicts, results=RESULTS, outcomes=OUTCOMES,
         dimensions=DIMENSIONS, script=stored.script(), rows=transcript(log), told=_debrief(web, stored),
-        steps=("not_asked", "asked", "told", "read_back_wrong", "read_back_right", "recorded"),
+        review=review, steps=("not_asked", "asked", "told", "read_back_wrong", "read_back_right", "recorded"),
     )  # fmt: skip
 
 

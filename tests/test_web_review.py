@@ -180,6 +180,23 @@ def test_signing_waits_until_all_is_decided_and_then_makes_the_score_of_record(
     assert post(assessor, "decisions", criterion="number", kind="agree").status_code == 409
 
 
+def test_the_trainee_reads_the_assessors_mark_reasons_and_remarks(
+    opened: Room, site: Room, assessor: httpx.Client
+) -> None:
+    trainee = opened.signed_in("trainee")
+    post(assessor, "comments", moment="3.5", text="Breathe first")
+    decide_all(assessor, site, "met")
+    assert "heard so" not in trainee.get(f"/calls/{FIRST}").text
+    post(assessor, "sign")
+    page = trainee.get(f"/calls/{FIRST}").text
+    assert "assessor reviewed this call on" in page
+    assert "The rules had given 6" in page
+    assert "heard so" in page
+    assert "Breathe first" in page
+    assert '<span class="big figures">100</span>' in page
+    assert "Critical failure" not in page
+
+
 def test_marking_again_leaves_the_assessors_score_of_record(site: Room, assessor: httpx.Client) -> None:
     from scripts.force import default_force
     from server.remarking import remark
@@ -237,6 +254,7 @@ def test_a_blind_mark_holds_no_verdict_of_anybody_until_it_is_signed(
     queue = other.get("/queue?show=second").text
     assert "second mark" in queue
     assert "not passed</span>" not in queue
+    assert other.get(f"/calls/{FIRST}").headers["location"] == f"/review/{FIRST}"
     page = other.get(f"/review/{FIRST}").text
     shown = page[page.index('id="work"') :]
     for verdict in sheet(site.web.files).verdicts:
