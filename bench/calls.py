@@ -34,6 +34,8 @@ TURNS = 6
 SCRIPT = "burglary-in-progress"
 STATUS = Path("/proc/self/status")
 KB = 1024
+LONG_UTTERANCE = 15 * 2 * 16_000
+"""Bytes of the longest sound that the recogniser decodes at once: fifteen seconds."""
 
 
 @dataclass
@@ -115,13 +117,14 @@ async def _warm_all(engines: Engines) -> None:
         seed = call.rehearsal().seed
         await CallerVoice(engines.lines, draw(call.script, seed), 16_000, engines.voices).warm(first=False)
         _, turns = await prepared_turns(engines, call, "expert", seed, lambda _text: None)
-    # Two at once, so that whatever the recogniser holds for that is no call's memory either.
-    await asyncio.gather(*(asyncio.to_thread(_decode, engines, turn) for turn in turns[:2]))
+    # Two at once and long, so that whatever the recogniser holds for that is no call's memory either.
+    sound = b"".join(turn.sound.samples for turn in turns if turn.sound)[:LONG_UTTERANCE]
+    await asyncio.gather(*(asyncio.to_thread(_decode, engines, sound) for _ in range(2)))
 
 
-def _decode(engines: Engines, turn: PreparedTurn) -> None:
+def _decode(engines: Engines, sound: bytes) -> None:
     hearing = engines.ear.listen(16_000)
-    hearing.feed(turn.sound.samples if turn.sound else b"")
+    hearing.feed(sound)
     hearing.finish()
 
 
