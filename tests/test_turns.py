@@ -112,7 +112,7 @@ def test_the_likely_pause_asks_for_a_peek_once_and_feeds_nothing_after_it() -> N
 
 def test_a_finished_question_ends_soonest_and_an_open_one_last() -> None:
     assert pause_before_the_end("finished") == 0.3
-    assert pause_before_the_end("unknown") == 0.6
+    assert pause_before_the_end("unknown") == 0.54
     assert pause_before_the_end("open") == 1.2
 
 

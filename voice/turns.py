@@ -40,8 +40,9 @@ class TurnSettings:
     """Silence after which decoding begins: the human gap between turns (PMC4464110), Pipecat's stop time."""
     pause_finished: float = 0.3
     """Hangover after a whole question or sentence: the shortest end of LiveKit's streaming endpointing."""
-    pause_unknown: float = 0.6
-    """Hangover otherwise: with the detector's delay the 0.7 that Home Assistant waits."""
+    pause_unknown: float = 0.54
+    """Hangover otherwise: with the detector's delay of 0.13 nearly the 0.7 that Home Assistant waits, and an answer
+    within 0.75 of the last word."""
     pause_open: float = 1.2
     """Hangover after "and", "um" or half a number: Home Assistant's relaxed setting is 1.25."""
     longest: float = 30.0
