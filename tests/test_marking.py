@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from logs import SCRIPT, Log, script
 from scripts import marksheet
 from scripts.cast import draw
-from scripts.events import Entry, ReadBack, Recorded, Understood
+from scripts.events import Entry, ReadBack, Recorded, Say, Understood, Utterance
 from scripts.force import default_force
 from scripts.log import decode_all, encode
 from scripts.marking import MarkingError, mark
@@ -200,13 +200,21 @@ def test_a_trainee_who_says_nothing_fails_where_one_who_speaks_passes() -> None:
     assert mark(script_, log, FORCE).score > 85
 
 
-def test_the_callers_words_in_the_trainees_mouth_earn_little() -> None:
+def test_with_the_roles_swapped_the_same_call_earns_little() -> None:
     script_, log = rehearsed()
-    said = iter([entry.text for entry in log if entry.kind == "say"] * 3)
-    swapped = [
-        replace(entry, text=next(said), version="swapped") if isinstance(entry, Understood) else entry
-        for entry in log
-    ]
+    callers = iter([entry.text for entry in log if isinstance(entry, Say)] * 3)
+    trainees = iter([entry.text for entry in log if isinstance(entry, Utterance)] * 3)
+    swapped: list[Entry] = []
+    for entry in log:
+        if isinstance(entry, Utterance):
+            words = next(callers)
+            swapped.append(replace(entry, text=words))
+        elif isinstance(entry, Understood):
+            swapped.append(replace(entry, text=words, version="swapped"))
+        elif isinstance(entry, Say):
+            swapped.append(replace(entry, text=next(trainees), tells=()))
+        else:
+            swapped.append(entry)
     assert mark(script_, swapped, FORCE).score < mark(script_, log, FORCE).score - 30
 
 
