@@ -1,6 +1,7 @@
-"""Train the model of `scripts.understanding` from the sentence patterns of `scripts/lexicon`.
+"""Train the model of `scripts.understanding`: the patterns of `scripts/lexicon`, then the rows of `bench/corpus`.
 
-Run as `python -m bench.train_understanding`: the same patterns give the same `scripts/lexicon/understanding.json`.
+Run as `python -m bench.train_understanding`: the same patterns and rows give the same
+`scripts/lexicon/understanding.json`.
 """
 
 from __future__ import annotations
@@ -10,27 +11,29 @@ import random
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bench import grammar
+from bench import aligning, grammar
 from bench.grammar import LEXICON, Grammar, Span
+from bench.perceptron import Example, Rows, Weights, align, train
 from scripts import linear
 from scripts.phrases import Words, sound, tokens, written
 
-SENTENCES = 60_000
-EPOCHS = 4
-RATE = 0.2
-MARGIN = 1.0
-CUT_MARGIN = (2.0, 1.0)
-"""By how much a needless cut must be worth less than none, and a needful one more."""
-DROP = 0.25
-"""The share of features hidden while training, so that no one word carries a meaning by itself."""
-SMALLEST = 0.6
+SENTENCES = 45_000
+EPOCHS = 3
+COPIES = 8
+"""How often each labelled row is said, all but once with noise."""
+COMBINED = 0.3
+"""The share of those copies that run into another sentence."""
+KEPT = 15_000
+"""How many sentences of the patterns are learnt again among the rows."""
+ROW_EPOCHS = 3
+SMALLEST = 8
+"""Tenths of weight: less is left out, to keep the file small."""
 FEWEST = 4
 
 NO_END = frozenset({"chatter", "readback", "close", "greeting", "reference"})
@@ -44,20 +47,6 @@ PUNCTUATED = 0.4
 """The share of training utterances that carry stops: some recognisers and all typed calls write them."""
 _PLAIN = re.compile(r"[a-z]+(?:'[a-z]+)*")
 Near = dict[str, list[str]]
-Rows = NDArray[np.int32]
-Columns = NDArray[np.int64]
-Weights = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Example:
-    """Feature numbers by token and, for each token, its label and whether a part starts there."""
-
-    emission: list[NDArray[np.int32]]
-    opening: list[NDArray[np.int32]]
-    cut: list[NDArray[np.int32]]
-    gold: list[int]
-    starts: list[bool]
 
 
 def lexicon_words() -> Words:
@@ -132,11 +121,11 @@ def misheard(words: list[str], near: Near, rng: random.Random) -> list[str]:
     return heard or words
 
 
-def near_words(meanings: Grammar) -> Near:
+def near_words(meanings: Grammar, also: Iterable[str]) -> Near:
     """For each word that training may say, the others that sound the same or one consonant apart."""
     said = {
         word
-        for texts in (*meanings.patterns.values(), *meanings.slots.values())
+        for texts in (*meanings.patterns.values(), *meanings.slots.values(), also)
         for word in _PLAIN.findall(" ".join(texts))
     }
     vocabulary = sorted(word for word in said if len(word) > 2)
@@ -167,13 +156,16 @@ def _slip(word: str, rng: random.Random) -> str:
 
 
 class Indexer:
-    """Numbers features as they come, and counts them."""
+    """Numbers features as they come and counts them, until it is `closed`: then others are passed over."""
 
     def __init__(self) -> None:
         self.number: dict[str, int] = {}
         self.count: list[int] = []
+        self.closed = False
 
-    def __call__(self, names: Iterator[str]) -> NDArray[np.int32]:
+    def __call__(self, names: Iterator[str]) -> Rows:
+        if self.closed:
+            return np.array([at for name in names if (at := self.number.get(name)) is not None], dtype=np.int32)
         found = []
         for name in names:
             at = self.number.setdefault(name, len(self.number))
@@ -184,17 +176,29 @@ class Indexer:
         return np.array(found, dtype=np.int32)
 
     def prune(self, examples: list[Example]) -> list[Example]:
-        """Forget features that came too seldom: the examples with the others renumbered."""
+        """Forget features that came too seldom and close: the examples with the others renumbered."""
         kept = [name for name, at in self.number.items() if self.count[at] >= FEWEST]
         renumbered = np.full(len(self.count), -1, dtype=np.int32)
         for new, name in enumerate(kept):
             renumbered[self.number[name]] = new
         self.number = {name: new for new, name in enumerate(kept)}
+        self.closed = True
 
-        def rows(old: list[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
+        def rows(old: list[Rows]) -> list[Rows]:
             return [new[new >= 0] for new in (renumbered[row] for row in old)]
 
         return [Example(rows(e.emission), rows(e.opening), rows(e.cut), e.gold, e.starts) for e in examples]
+
+    def widen(self, texts: Iterable[str], words: Words) -> None:
+        """Number also the features that at least two of the texts share: one text's own would be learnt by heart."""
+        seen: Counter[str] = Counter()
+        for text in texts:
+            found = tokens(written(text), words)
+            kinds = (linear.features, linear.openings, linear.cuts)
+            seen.update({name for i in range(len(found)) for kind in kinds for name in kind(found, i)})
+        for name, count in sorted(seen.items()):
+            if count > 1:
+                self.number.setdefault(name, len(self.number))
 
 
 def example(spans: list[Span], words: Words, index: Indexer, labels: dict[str, int]) -> Example | None:
@@ -221,107 +225,12 @@ def example(spans: list[Span], words: Words, index: Indexer, labels: dict[str, i
     )
 
 
-def flatten(rows: list[NDArray[np.int32]], rng: np.random.Generator) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """All feature numbers after hiding some, and the token of each."""
-    flat = np.concatenate(rows)
-    owner = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    keep = rng.random(len(flat)) >= DROP
-    return flat[keep], owner[keep]
-
-
-def decode(
-    em: NDArray[np.float32], op: NDArray[np.float32], cut: NDArray[np.float32]
-) -> tuple[list[int], list[bool]]:
-    """The best labels and starts for emissions, openings [tokens, labels] and cuts [tokens]."""
-    length = len(em)
-    score = op[0] + cut[0] + em[0]
-    fresh_wins = [np.ones(em.shape[1], dtype=bool)]
-    before = [0]
-    for i in range(1, length):
-        best = int(score.argmax())
-        fresh = score[best] + cut[i] + op[i]
-        wins = fresh > score
-        score = np.where(wins, fresh, score) + em[i]
-        fresh_wins.append(wins)
-        before.append(best)
-    label = int(score.argmax())
-    labels, starts = [0] * length, [False] * length
-    for i in range(length - 1, -1, -1):
-        labels[i] = label
-        if fresh_wins[i][label]:
-            starts[i] = True
-            label = before[i]
-    return labels, starts
-
-
-def train(examples: list[Example], features: int, labels: int, seed: int = 7) -> NDArray[np.float32]:
-    """Averaged max-margin perceptron: weights [features, labels + boundary]."""
-    weights = np.zeros((features, labels + 1), dtype=np.float32)
-    total = np.zeros_like(weights)
-    order = random.Random(seed)
-    rng = np.random.default_rng(seed)
-    steps = len(examples) * EPOCHS
-    step = 0
-    for epoch in range(EPOCHS):
-        order.shuffle(examples)
-        wrong = 0
-        for ex in examples:
-            wrong += _learn(ex, weights, total, labels, 1 - step / steps, rng)
-            step += 1
-        sys.stderr.write(f"epoch {epoch + 1}: {wrong} of {len(examples)} within the margin\n")
-    return weights - total
-
-
-def _learn(
-    ex: Example,
-    weights: NDArray[np.float32],
-    total: NDArray[np.float32],
-    labels: int,
-    left: float,
-    rng: np.random.Generator,
-) -> bool:
-    length = len(ex.gold)
-    (ei, eo), (oi, oo), (ci, co) = (flatten(rows, rng) for rows in (ex.emission, ex.opening, ex.cut))
-    em = np.zeros((length, labels), dtype=np.float32)
-    op = np.zeros((length, labels), dtype=np.float32)
-    cut = np.zeros(length, dtype=np.float32)
-    np.add.at(em, eo, weights[ei, :labels])
-    np.add.at(op, oo, weights[oi, :labels])
-    np.add.at(cut, co, weights[ci, labels])
-    em += MARGIN
-    cut += np.where(ex.starts, -CUT_MARGIN[1], CUT_MARGIN[0]).astype(np.float32)
-    em[np.arange(length), ex.gold] -= MARGIN
-    guess, starts = decode(em, op, cut)
-    if guess == ex.gold and starts == ex.starts:
-        return False
-    gold, guessed = np.array(ex.gold), np.array(guess)
-    _move(weights, total, ei, gold[eo], guessed[eo], left)
-    begins, began = np.array(ex.starts), np.array(starts)
-    at, was = begins[oo], began[oo]
-    _add(weights, total, oi[at], gold[oo][at], RATE, left)
-    _add(weights, total, oi[was], guessed[oo][was], -RATE, left)
-    change = begins[co].astype(np.float32) - began[co].astype(np.float32)
-    _add(weights, total, ci, np.full(len(ci), labels), RATE * change, left)
-    return True
-
-
-def _move(weights: Weights, total: Weights, rows: Rows, up: Columns, down: Columns, left: float) -> None:
-    moved = up != down
-    _add(weights, total, rows[moved], up[moved], RATE, left)
-    _add(weights, total, rows[moved], down[moved], -RATE, left)
-
-
-def _add(weights: Weights, total: Weights, rows: Rows, columns: Columns, by: float | Weights, left: float) -> None:
-    np.add.at(weights, (rows, columns), by)
-    np.add.at(total, (rows, columns), by * (1 - left))
-
-
-def pack(weights: NDArray[np.float32], index: Indexer, labels: list[str], words: Words) -> dict[str, object]:
+def pack(weights: Weights, index: Indexer, labels: list[str], words: Words) -> dict[str, object]:
     """The model as data: per feature the labels and tenths of weight that matter."""
     kept: dict[str, list[tuple[int, int]]] = {}
     for name, at in index.number.items():
-        row = weights[at]
-        pairs = [(int(c), round(float(row[c]) * 10)) for c in np.flatnonzero(np.abs(row) >= SMALLEST)]
+        row = np.rint(weights[at] * 10).astype(int)
+        pairs = [(int(c), int(row[c])) for c in np.flatnonzero(np.abs(row) >= SMALLEST)]
         if pairs:
             kept[name] = pairs
     return {
@@ -337,20 +246,82 @@ def pack(weights: NDArray[np.float32], index: Indexer, labels: list[str], words:
     }
 
 
-def main(out: Path = LEXICON / "understanding.json", sentences: int = SENTENCES) -> None:
-    rng = random.Random(2024)
-    meanings, words, index = grammar.load(), lexicon_words(), Indexer()
-    labels = list(meanings.patterns)
-    number = {label: at for at, label in enumerate(labels)}
-    draw = [WEIGHTS.get(label, 0.35 if label.startswith("refer.") else 1.0) for label in labels]
-    near = near_words(meanings)
-    made = (example(utterance(meanings, labels, draw, near, rng), words, index, number) for _ in range(sentences))
-    examples = [one for one in made if one]
-    sys.stderr.write(f"{len(examples)} sentences, {len(index.number)} features\n")
-    examples = index.prune(examples)
-    sys.stderr.write(f"{len(index.number)} features kept\n")
-    weights = train(examples, len(index.number), len(labels))
-    packed = pack(weights, index, labels, words)
+class Teacher:
+    """What training draws from: the patterns, the labelled rows and the noise of recognisers."""
+
+    def __init__(self) -> None:
+        self.rng = random.Random(2024)
+        self.meanings, self.words, self.index = grammar.load(), lexicon_words(), Indexer()
+        self.labels = list(self.meanings.patterns)
+        self.number = {label: at for at, label in enumerate(self.labels)}
+        self.draw = [WEIGHTS.get(label, 0.35 if label.startswith("refer.") else 1.0) for label in self.labels]
+        self.rows = aligning.rows()
+        self.near = near_words(self.meanings, [row["utterance"].lower() for row in self.rows])
+
+    def examples(self, made: Iterable[list[Span]]) -> list[Example]:
+        found = (example(spans, self.words, self.index, self.number) for spans in made)
+        return [one for one in found if one]
+
+    def pattern(self) -> list[Span]:
+        return utterance(self.meanings, self.labels, self.draw, self.near, self.rng)
+
+    def aligned(self, row: aligning.Row, weights: Weights) -> list[Span]:
+        """The row's words by label, as a model with these weights would share them out."""
+        said, sets = aligning.words(row["utterance"]), aligning.wanted(row, self.number)
+        if len(sets) == 1 and len(sets[0]) == 1:
+            return [(sets[0][0], said)]
+        found = tokens(written(" ".join(said)), self.words)
+        bare = example([("chatter", said)], self.words, self.index, self.number)
+        if not sets or bare is None:
+            return []
+        cuts = align(bare, weights, [[self.number[label] for label in labels] for labels in sets])
+        return list(aligning.spans(said, [(found[at].at, self.labels[label]) for at, label in cuts]))
+
+    def copies(self, rows: list[list[Span]]) -> Iterator[list[Span]]:
+        """Each row as written, and noisy copies of it, some run into another row or a sentence of the patterns."""
+        for row in rows:
+            yield row
+            for _ in range(COPIES - 1):
+                yield self._noisy(row, rows)
+
+    def _noisy(self, row: list[Span], rows: list[list[Span]]) -> list[Span]:
+        rng = self.rng
+        said = [(label, list(words)) for label, words in row]
+        lead = rng.choice(self.meanings.starts).split() if rng.random() < 0.3 else []
+        said[0] = (said[0][0], lead + said[0][1])
+        if rng.random() < COMBINED:
+            more = rng.choice(rows) if rng.random() < 0.5 else self.pattern()[:2]
+            stop = rng.choice(("", ".", ",", "?"))
+            label, (*most, last) = said[-1]
+            said[-1] = (label, [*most, last.rstrip(".,") + stop])
+            join = rng.choice(self.meanings.joins).split()
+            said += [(more[0][0], join + more[0][1]), *more[1:]]
+        if rng.random() < 0.5:
+            said = [(label, [word.rstrip(".,?") for word in words]) for label, words in said]
+        return _merged([(label, misheard(words, self.near, rng)) for label, words in said])
+
+
+def learn_patterns(teacher: Teacher) -> tuple[Weights, list[Example]]:
+    """The model of the patterns alone, with room for the features of the rows; and the examples it learnt from."""
+    examples = teacher.index.prune(teacher.examples(teacher.pattern() for _ in range(SENTENCES)))
+    weights = train(examples, len(teacher.index.number), len(teacher.labels), EPOCHS)
+    teacher.index.widen((row["utterance"] for row in teacher.rows), teacher.words)
+    more = len(teacher.index.number) - len(weights)
+    return np.concatenate((weights, np.zeros((more, weights.shape[1]), dtype=np.float32))), examples
+
+
+def learn_rows(teacher: Teacher, rows: list[aligning.Row], before: Weights, patterns: list[Example]) -> Weights:
+    """The model after the labelled rows too, some patterns being kept in mind."""
+    aligned = [spans for spans in (teacher.aligned(row, before) for row in rows) if spans]
+    examples = teacher.examples(teacher.copies(aligned)) + patterns[:KEPT]
+    return train(examples, len(before), len(teacher.labels), ROW_EPOCHS, before)
+
+
+def main(out: Path = LEXICON / "understanding.json") -> None:
+    teacher = Teacher()
+    before, patterns = learn_patterns(teacher)
+    weights = learn_rows(teacher, teacher.rows, before, patterns)
+    packed = pack(weights, teacher.index, teacher.labels, teacher.words)
     out.write_text(json.dumps(packed, separators=(",", ":")), encoding="utf-8")
     sys.stderr.write(f"{out.name}: {out.stat().st_size // 1024} KiB\n")
 

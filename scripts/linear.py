@@ -70,6 +70,10 @@ def features(found: Sequence[Token], i: int) -> Iterator[str]:
         yield f"={k2} _ {k}"
     if k != w:
         yield f"={k}"
+    for j in range(i - 2, max(-1, i - 8), -1):
+        if ROLES.get(found[j].word) == "Q":
+            yield f"{found[j].word}.. {w}"
+            break
 
 
 def openings(found: Sequence[Token], i: int) -> Iterator[str]:

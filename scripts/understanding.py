@@ -22,7 +22,7 @@ UNDERSTANDING_VERSION: str
 """Changes whenever the rules or the trained data change: kept with a marksheet, it tells which reading marked it."""
 
 Form = Literal["open", "closed", "leading"]
-_RULES = "3"
+_RULES = "4"
 _FAINT = 35.0
 """What a part must score over meaning nothing, in tenths of weight: a short "mhm okay" is evidence of nothing."""
 _LEAN = 15.0
@@ -93,6 +93,9 @@ class Understanding:
         return tuple(ask.topic for ask in self.asks)
 
 
+_NONE = Understanding()
+
+
 def understand(
     utterance: str, *, last_topic: Topic | None = None, expecting: Collection[Topic] = ()
 ) -> Understanding:
@@ -102,16 +105,15 @@ def understand(
     that the call makes likelier (`last_seen` where someone is missing): they win where the words fit two.
     """
     raw = written(utterance)
+    text = " ".join(raw)
+    if _ELLIPTICAL.fullmatch(text):
+        return Understanding((Ask(last_topic, form(text), text),), why=((last_topic, text),)) if last_topic else _NONE
     model, words = _load()
     found = tokens(raw, words)
     lean = {model.labels.index(topic): _LEAN for topic in expecting}
     marked = [part for part in linear.parts(found, model, lean) if part.score > _FAINT]
     said = [(part.label, " ".join(raw[found[part.start].at : _end(found, part, raw)])) for part in marked]
-    understood = _gather([(label, text) for label, text in said if not _void(label, text)])
-    if last_topic and not understood.why and _ELLIPTICAL.fullmatch(" ".join(raw)):
-        text = " ".join(raw)
-        return Understanding(asks=(Ask(last_topic, form(text), text),), why=((last_topic, text),))
-    return understood
+    return _gather([(label, part) for label, part in said if not _void(label, part)])
 
 
 def as_json(understood: Understanding) -> dict[str, list[str] | str | None]:
