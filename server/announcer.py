@@ -24,8 +24,10 @@ class Line(Protocol):
     """What is needed of a telephone circuit; it carries one call after the other."""
 
     rate: int
-    over: str | None
-    """Why the line is gone; None while it is up."""
+
+    @property
+    def over(self) -> str | None:
+        """Why the line is gone; None while it is up."""
 
     async def receive(self) -> Frame | Gesture:
         """The next 20 ms or key. Raises HandsetLost when the line is gone."""

@@ -16,8 +16,9 @@ from uuid import UUID
 from audio.codec import Resampler
 from audio.frame import FRAME_SECONDS, SAMPLE_BYTES, Frame, silence
 from server.audiosocket import KeyHeard, Sound, write_sound
-from server.handset import Gesture, HandsetLost, HangUp, Press
-from server.phone_handset import MOST_WAITING, PhoneHandset
+from server.handset import Gesture, Press
+from server.inbox import MOST_WAITING, Inbox
+from server.phone_handset import PhoneHandset
 
 LEAD = 0.04
 """Seconds sent ahead: 1 to 3 frames keep a telephone fed; from 10 on an exchange that records drops some."""
@@ -34,9 +35,8 @@ class ExchangeCircuit:
 
     def __init__(self, call: UUID, rate: int, clock: Callable[[], float]) -> None:
         self.call, self.rate, self._clock = call, rate, clock
-        self._inbox: deque[Frame | Gesture] = deque()
+        self._inbox = Inbox()
         self._outbox: deque[Frame] = deque()
-        self._arrived = asyncio.Event()
         self._rest = b""
         self._resampler: tuple[int, Resampler] | None = None
         self._silence = silence(FRAME_SECONDS, rate)
@@ -46,17 +46,13 @@ class ExchangeCircuit:
         """When the last that was given and sent is heard; silence of our own does not count."""
         self._came_until = clock()
         self._quiet = False
-        self.over: str | None = None
-        """Why the line is gone; None while it is up."""
-        self.left_out = 0
-        """Frames of the trainee that nobody took in time."""
 
     # --- from the exchange -----------------------------------------------------------------------------------
 
     def take(self, message: Sound | KeyHeard) -> None:
         """What came over the socket."""
         if isinstance(message, KeyHeard):
-            self._put(Press(message.key))
+            self._inbox.put(Press(message.key))
             return
         sound = self._rest + self._at_our_rate(message.frame)
         if self._quiet:
@@ -65,26 +61,27 @@ class ExchangeCircuit:
         step = len(self._silence.samples)
         whole = len(sound) // step * step
         for start in range(0, whole, step):
-            self._put(Frame(sound[start : start + step], self.rate))
+            self._inbox.put(Frame(sound[start : start + step], self.rate))
         self._rest = sound[whole:]
         self._came_until += whole // SAMPLE_BYTES / self.rate
 
+    @property
+    def over(self) -> str | None:
+        """Why the line is gone; None while it is up."""
+        return self._inbox.over
+
+    @property
+    def left_out(self) -> int:
+        """Frames of the trainee that nobody took in time."""
+        return self._inbox.left_out
+
     def ended(self, why: str, *, hung_up: bool) -> None:
         """The line is gone: hung up by the trainee, or lost. However many tell so, the first is believed."""
-        if self.over is None:
-            self.over = why
-            if hung_up:
-                self._inbox.append(HangUp())
-            self._arrived.set()
+        self._inbox.close(why, hung_up=hung_up)
 
     async def receive(self) -> Frame | Gesture:
         """The next 20 ms of the trainee, or what they did. Raises HandsetLost when all is taken and the line gone."""
-        while not self._inbox:
-            if self.over is not None:
-                raise HandsetLost(self.over)
-            self._arrived.clear()
-            await self._arrived.wait()
-        return self._inbox.popleft()
+        return await self._inbox.take()
 
     def _at_our_rate(self, frame: Frame) -> bytes:
         """A telephone may change its rate in mid-call, when it is transferred."""
@@ -99,17 +96,8 @@ class ExchangeCircuit:
         """Put silence for what did not come, but for the last `allowed` seconds."""
         missing = self._clock() - self._came_until - allowed
         for _ in range(round(missing / FRAME_SECONDS)):
-            self._put(self._silence)
+            self._inbox.put(self._silence)
             self._came_until += FRAME_SECONDS
-
-    def _put(self, what: Frame | Gesture) -> None:
-        if self.over is not None:
-            return
-        if len(self._inbox) >= MOST_WAITING:
-            self._inbox.popleft()
-            self.left_out += 1
-        self._inbox.append(what)
-        self._arrived.set()
 
     # --- to the exchange -------------------------------------------------------------------------------------
 

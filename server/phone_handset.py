@@ -20,6 +20,7 @@ from audio import tones
 from audio.codec import TELEPHONE_RATE, ulaw_decode, ulaw_encode
 from audio.frame import FRAME_SECONDS, SAMPLE_BYTES, Frame
 from server.handset import Gesture, HandsetLost, HangUp, Press
+from server.inbox import MOST_WAITING, Inbox
 from server.phone_wire import KeyHeard, MarkReturned, MediaFrame, write_clear, write_mark, write_media
 
 LEAD = 0.2
@@ -27,8 +28,6 @@ LEAD = 0.2
 MARK_EVERY = 5
 """Frames between two marks: a tenth of a second, a syllable or less."""
 STEP_BYTES = round(FRAME_SECONDS * TELEPHONE_RATE)
-MOST_WAITING = 500
-"""Frames (ten seconds) that may wait to be taken or to be sent; then the oldest goes, or the line counts as dead."""
 OLD_CHUNKS = 500
 """A chunk at most so far behind the last one was repeated or overtaken; one further behind counts anew."""
 RING_SECONDS = 2.0
@@ -53,9 +52,9 @@ class Circuit:
 
     def __init__(self, stream: str, clock: Callable[[], float]) -> None:
         self._stream, self._clock = stream, clock
-        self._inbox: deque[Frame | Gesture] = deque()
+        self._inbox = Inbox()
         self._outbox: deque[str] = deque()
-        self._arrived, self._to_send = asyncio.Event(), asyncio.Event()
+        self._to_send = asyncio.Event()
         self._rest = b""
         self._chunk: int | None = None
         self._given = 0.0
@@ -66,10 +65,6 @@ class Circuit:
         self._proven = 0.0
         self._proven_at: float | None = None
         """When the last mark came back; None where playing has not gone on without a gap since."""
-        self.over: str | None = None
-        """Why the line is gone; None while it is up."""
-        self.left_out = 0
-        """Frames of the trainee that nobody took in time."""
 
     # --- from the network ------------------------------------------------------------------------------------
 
@@ -79,27 +74,28 @@ class Circuit:
             case MediaFrame():
                 self._hear(message)
             case KeyHeard():
-                self._put(Press(message.key))
+                self._inbox.put(Press(message.key))
             case MarkReturned():
                 self._prove(message.name)
 
+    @property
+    def over(self) -> str | None:
+        """Why the line is gone; None while it is up."""
+        return self._inbox.over
+
+    @property
+    def left_out(self) -> int:
+        """Frames of the trainee that nobody took in time."""
+        return self._inbox.left_out
+
     def ended(self, why: str, *, hung_up: bool) -> None:
         """The line is gone: hung up by the trainee, or lost. However many tell so, the first is believed."""
-        if self.over is None:
-            self.over = why
-            if hung_up:
-                self._inbox.append(HangUp())
-            self._arrived.set()
-            self._to_send.set()
+        self._inbox.close(why, hung_up=hung_up)
+        self._to_send.set()
 
     async def receive(self) -> Frame | Gesture:
         """The next 20 ms of the trainee, or what they did. Raises HandsetLost when all is taken and the line gone."""
-        while not self._inbox:
-            if self.over is not None:
-                raise HandsetLost(self.over)
-            self._arrived.clear()
-            await self._arrived.wait()
-        return self._inbox.popleft()
+        return await self._inbox.take()
 
     def _hear(self, media: MediaFrame) -> None:
         if media.chunk is not None:
@@ -109,17 +105,8 @@ class Circuit:
         sound = self._rest + media.sound
         whole = len(sound) // STEP_BYTES * STEP_BYTES
         for start in range(0, whole, STEP_BYTES):
-            self._put(ulaw_decode(sound[start : start + STEP_BYTES]))
+            self._inbox.put(ulaw_decode(sound[start : start + STEP_BYTES]))
         self._rest = sound[whole:]
-
-    def _put(self, what: Frame | Gesture) -> None:
-        if self.over is not None:
-            return
-        if len(self._inbox) >= MOST_WAITING:
-            self._inbox.popleft()
-            self.left_out += 1
-        self._inbox.append(what)
-        self._arrived.set()
 
     # --- to the network --------------------------------------------------------------------------------------
 
@@ -213,7 +200,10 @@ class Carrier(Protocol):
     """What a handset needs of a circuit: the telephone network's, or an exchange's."""
 
     rate: int
-    over: str | None
+
+    @property
+    def over(self) -> str | None:
+        """Why the line is gone; None while it is up."""
 
     async def receive(self) -> Frame | Gesture: ...
     def play(self, frame: Frame) -> None: ...

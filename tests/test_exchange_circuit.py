@@ -15,7 +15,7 @@ from server.audiosocket import KeyHeard, Reader, Sound
 from server.exchange_circuit import LEAD, QUIET_AFTER, ExchangeCircuit
 from server.exchange_identity import Packed, pack, unpack
 from server.handset import Gesture, HandsetLost, HangUp, Press
-from server.phone_handset import MOST_WAITING
+from server.inbox import MOST_WAITING
 
 CALL = UUID(int=7)
 TONE = Frame(hum(1.0, 8000).samples[:320], 8000)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from audio.frame import FRAME_SECONDS, Frame
 from fakes import hum
 from server.handset import HandsetLost, HangUp, Press
-from server.phone_handset import MARK_EVERY, MOST_WAITING, RING_SECONDS, Circuit, PhoneHandset
+from server.inbox import MOST_WAITING
+from server.phone_handset import MARK_EVERY, RING_SECONDS, Circuit, PhoneHandset
 from server.phone_wire import KeyHeard, MarkReturned, MediaFrame
 
 STREAM = "MZ" + "1" * 32
