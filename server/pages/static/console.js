@@ -12,7 +12,7 @@ const main = byId("main");
 const { call, answer, location: where, decision } = main.dataset;
 const clocks = new Clocks({ answer, location: where, decision }, byId("spoken"));
 const ringing = new Ringing();
-const incident = new Incident(byId("incident"), byId("saved"), (message) => line?.tell(message));
+const incident = new Incident(byId("incident"), byId("saved"), (message) => line?.tell(message), `form of ${call}`);
 const ASK_AGAIN = 6000; // ms after which the browser's question may have been overlooked
 let line = null;
 let onFrame = null; // whoever listens to the microphone beside the call
@@ -190,6 +190,7 @@ function finish(title, text) {
 }
 
 function marked(url) {
+  incident.forget();
   line.close();
   sound.close();
   byId("over-text").textContent = "It has been marked.";

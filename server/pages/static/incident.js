@@ -3,9 +3,10 @@
 const QUIET = 500; // ms without a keystroke after which a field goes out by itself
 
 export class Incident {
-  constructor(form, shown, send) {
-    Object.assign(this, { form, shown, send });
-    this.number = 0;
+  /** `draft`: the name under which this tab keeps what was typed and not acknowledged, so that a reload loses nothing. */
+  constructor(form, shown, send, draft) {
+    Object.assign(this, { form, shown, send, draft });
+    this.number = Math.floor(Date.now() / 100) % 2 ** 30; // above what an earlier load of this page had reached
     this.waiting = new Map(); // fields that did not go out yet
     this.unsaved = new Map(); // number of the change -> [field, value]
     this.timers = new Map();
@@ -14,6 +15,25 @@ export class Incident {
     form.addEventListener("submit", (event) => event.preventDefault());
     addEventListener("pagehide", () => this.goAll());
     document.addEventListener("visibilitychange", () => document.hidden && this.goAll());
+    this.restore();
+  }
+
+  /** What an earlier load of this page had typed and never saw saved goes out when the socket opens. */
+  restore() {
+    for (const [name, value] of Object.entries(JSON.parse(sessionStorage.getItem(this.draft) ?? "{}"))) {
+      const field = this.form.elements[name];
+      if (!field) continue;
+      field.value = value;
+      this.unsaved.set((this.number += 1), [name, value]);
+    }
+  }
+
+  /** In this tab, at once: a page that goes away cannot wait for the socket's thread. */
+  keep() {
+    const left = Object.fromEntries(this.unsaved.values());
+    for (const [name, field] of this.waiting) left[name] = field.value;
+    if (Object.keys(left).length) sessionStorage.setItem(this.draft, JSON.stringify(left));
+    else sessionStorage.removeItem(this.draft);
   }
 
   enable(on) {
@@ -23,6 +43,7 @@ export class Incident {
   typed(field) {
     this.say("Not saved yet", "unsaved");
     this.waiting.set(field.name, field);
+    this.keep();
     clearTimeout(this.timers.get(field.name));
     this.timers.set(field.name, setTimeout(() => this.go(field), QUIET));
   }
@@ -51,7 +72,13 @@ export class Incident {
 
   saved(number, at) {
     [...this.unsaved.keys()].filter((one) => one <= number).forEach((one) => this.unsaved.delete(one));
+    this.keep();
     if (!this.unsaved.size && !this.waiting.size) this.say(`Saved ${at}`, "");
+  }
+
+  /** The call is marked: nothing of it stays in the browser. */
+  forget() {
+    sessionStorage.removeItem(this.draft);
   }
 
   notSaved() {
