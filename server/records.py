@@ -16,12 +16,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, Row, create_engine, event, insert, make_url, select, update
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, insert, make_url, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from server.call_files import CallFiles
-from server.schema import calls, migrate
+from server.migrating import NewerDatabaseError, migrate
+from server.schema import calls
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -65,20 +66,10 @@ class Records:
 
     def __init__(self, url: str, files: CallFiles) -> None:
         self._files = files
-        address = make_url(url)
+        address = _with_driver(make_url(url))
         self._name = address.render_as_string(hide_password=True)
         with self._explained():
-            if address.get_backend_name() == "sqlite":
-                if address.database and address.database != ":memory:":
-                    Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-                    self._engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
-                else:
-                    self._engine = create_engine(
-                        address, poolclass=StaticPool, connect_args={"check_same_thread": False}
-                    )
-                event.listen(self._engine, "connect", _safe_sqlite)
-            else:
-                self._engine = create_engine(address, pool_pre_ping=True)
+            self._engine = _engine(address)
             migrate(self._engine)
 
     def __enter__(self) -> Self:
@@ -160,12 +151,37 @@ class Records:
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except NewerDatabaseError as error:
+            raise RecordsError(f"the records in {self._name} cannot be used: {error}") from error
         except (SQLAlchemyError, OSError) as error:
             cause = getattr(error, "orig", None) or error
             raise RecordsError(
                 f"the records in {self._name} cannot be used: {cause}. Check that the place exists, has space and "
                 "may be written, or name another by RIGHTCALL_DATABASE"
             ) from error
+
+
+def _with_driver(address: URL) -> URL:
+    """The driver that we ship for PostgreSQL, where the address names none."""
+    return address.set(drivername="postgresql+psycopg") if address.drivername == "postgresql" else address
+
+
+def _engine(address: URL) -> Engine:
+    if address.get_backend_name() != "sqlite":
+        try:
+            return create_engine(address, pool_pre_ping=True)
+        except ModuleNotFoundError as error:
+            raise RecordsError(
+                f"records in {address.get_backend_name()} need {error.name}, which is not installed. "
+                "For PostgreSQL: pip install 'rightcall[postgres]'"
+            ) from error
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+    else:
+        engine = create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _safe_sqlite)
+    return engine
 
 
 def _safe_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -1,18 +1,11 @@
-"""The database's tables, and the named steps that bring an older database up to them.
-
-A step runs once, in a transaction with its own record in `meta`; it is never changed after a release.
-"""
+"""The database's tables. Whoever changes them adds a step to `server.migrations` that does the same to a database."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from sqlalchemy import (
     Boolean,
     Column,
-    Connection,
     DateTime,
-    Engine,
     Float,
     ForeignKey,
     Index,
@@ -22,9 +15,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    insert,
-    inspect,
-    select,
 )
 
 tables = MetaData()
@@ -169,46 +159,3 @@ review_verdicts = Table(
     Column("result", String(20), nullable=False),
 )
 """The verdicts of signed reviews beside those that the rules first gave, for measuring agreement."""
-
-meta = Table("meta", tables, Column("step", String(80), primary_key=True))
-
-
-def _first_tables(connection: Connection) -> None:
-    calls.create(connection, checkfirst=True)
-
-
-def _accounts(connection: Connection) -> None:
-    for table in (accounts, sessions, audit):
-        table.create(connection, checkfirst=True)
-
-
-def _index_of_trainees(connection: Connection) -> None:
-    calls_of_trainee.create(connection, checkfirst=True)
-
-
-def _reviews(connection: Connection) -> None:
-    for table in (review_queue, reviews, review_decisions, review_comments, review_turns, review_verdicts):
-        table.create(connection, checkfirst=True)
-
-
-STEPS: dict[str, Callable[[Connection], None]] = {
-    "2026-11-calls": _first_tables,
-    "2026-11-accounts": _accounts,
-    "2026-11-calls-of-trainee": _index_of_trainees,
-    "2026-11-reviews": _reviews,
-}
-
-
-def migrate(engine: Engine) -> list[str]:
-    """Take every step that this database has not taken; returns their names."""
-    taken = []
-    with engine.begin() as connection:
-        if not inspect(connection).has_table("meta"):
-            meta.create(connection, checkfirst=True)
-    for name, step in STEPS.items():
-        with engine.begin() as connection:
-            if connection.scalar(select(meta.c.step).where(meta.c.step == name)) is None:
-                step(connection)
-                connection.execute(insert(meta).values(step=name))
-                taken.append(name)
-    return taken

@@ -8,11 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
 from server.call_files import CallFiles
 from server.records import CallRecord, Records, RecordsError
-from server.schema import STEPS, migrate
 
 BEGAN = datetime(2026, 11, 21, 19, 15, 3, tzinfo=UTC)
 
@@ -69,13 +67,6 @@ def test_what_was_stored_is_there_after_opening_again(tmp_path: Path, files: Cal
         records.begin(record())
     with at(tmp_path, files) as records:
         assert [call.call_id for call in records.calls()] == [record().call_id]
-
-
-def test_every_step_of_the_schema_is_taken_once(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'records.db'}")
-    assert migrate(engine) == list(STEPS)
-    assert migrate(engine) == []
-    engine.dispose()
 
 
 def test_commits_survive_a_power_cut_by_sqlites_promise(tmp_path: Path, files: CallFiles) -> None:
