@@ -159,3 +159,19 @@ review_verdicts = Table(
     Column("result", String(20), nullable=False),
 )
 """The verdicts of signed reviews beside those that the rules first gave, for measuring agreement."""
+
+quick_rounds = Table(
+    "quick_rounds",
+    tables,
+    Column("round_id", String(32), primary_key=True),
+    Column("trainee", String(120), nullable=False, index=True),
+    Column("seed", Integer, nullable=False),
+    Column("handset", String(20), nullable=False),
+    Column("began", DateTime, nullable=False),
+    Column("ended", DateTime),
+    Column("counts", Boolean, nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("right", Integer, nullable=False),
+    Column("best_streak", Integer, nullable=False),
+)
+"""Rounds of quick calls by trainees with a name. `counts`: these ten were new to the trainee; a repeat is practice."""
