@@ -171,7 +171,73 @@ quick_rounds = Table(
     Column("ended", DateTime),
     Column("counts", Boolean, nullable=False),
     Column("score", Integer, nullable=False),
-    Column("right", Integer, nullable=False),
+    Column("right_answers", Integer, nullable=False),
     Column("best_streak", Integer, nullable=False),
 )
-"""Rounds of quick calls by trainees with a name. `counts`: these ten were new to the trainee; a repeat is practice."""
+"""Rounds of quick calls by trainees with a name. `counts`: these ten were new to the trainee; a repeat is no feat."""
+
+trainee_groups = Table(
+    "trainee_groups",
+    tables,
+    Column("group_id", Integer, primary_key=True),
+    Column("name", String(60), nullable=False, unique=True),
+)
+"""A course, a shift, a site: whoever is assigned the same calls."""
+
+group_members = Table(
+    "group_members",
+    tables,
+    Column("group_id", Integer, ForeignKey("trainee_groups.group_id"), primary_key=True),
+    Column("trainee", String(60), primary_key=True),
+)
+
+assignments = Table(
+    "assignments",
+    tables,
+    Column("assignment_id", Integer, primary_key=True),
+    Column("title", String(120), nullable=False),
+    Column("deadline", DateTime, nullable=False),
+    Column("examination", Boolean, nullable=False),
+    Column("seed", Integer),
+    Column("made_by", String(60), nullable=False),
+    Column("made", DateTime, nullable=False),
+    Column("withdrawn", DateTime),
+)
+"""Calls that a trainer has given to trainees; without `seed` the details are drawn anew for each call."""
+
+assignment_scripts = Table(
+    "assignment_scripts",
+    tables,
+    Column("assignment_id", Integer, ForeignKey("assignments.assignment_id"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("script_id", String(60), nullable=False),
+)
+
+assignment_people = Table(
+    "assignment_people",
+    tables,
+    Column("assignment_id", Integer, ForeignKey("assignments.assignment_id"), primary_key=True),
+    Column("trainee", String(60), primary_key=True, index=True),
+)
+
+examination_tries = Table(
+    "examination_tries",
+    tables,
+    Column("call_id", String(32), primary_key=True),
+    Column("assignment_id", Integer, ForeignKey("assignments.assignment_id"), nullable=False, index=True),
+    Column("script_id", String(60), nullable=False),
+    Column("trainee", String(60), nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("void", Boolean, nullable=False),
+    UniqueConstraint("assignment_id", "script_id", "trainee", "number"),
+)
+"""Calls of examinations, noted before they ring; `void` where a trainer allowed another try instead."""
+
+switched_off = Table(
+    "switched_off",
+    tables,
+    Column("script_id", String(60), primary_key=True),
+    Column("who", String(60), nullable=False),
+    Column("at", DateTime, nullable=False),
+)
+"""Calls that a trainer took off this site's shelf, beside those that the settings hide."""

@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("ended", sa.DateTime(), nullable=True),
         sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("score", sa.Integer(), nullable=False),
-        sa.Column("right", sa.Integer(), nullable=False),
+        sa.Column("right_answers", sa.Integer(), nullable=False),
         sa.Column("best_streak", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("round_id"),
     )
