@@ -16,10 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Column, Engine, MetaData, String, Table, create_engine, delete, insert, or_, select
+from sqlalchemy import Column, delete, insert, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.call_files import write_whole
+from server.database import UnusableDatabaseError, address_of, open_database
+from server.schema import pins
 
 PIN = re.compile(r"\d{6}", re.ASCII)
 NUMBER = re.compile(r"\+[1-9]\d{7,14}", re.ASCII)
@@ -34,15 +36,6 @@ FAILURE_SECONDS = 900.0
 MOST_FAILURES_OF_ALL = 60
 """And so many from all numbers lock out every number: who guesses can also forge numbers."""
 NUMBERS_WATCHED = 2000
-
-tables = MetaData()
-pins = Table(
-    "phone_pins",
-    tables,
-    Column("trainee", String(120), primary_key=True),
-    Column("digest", String(64), nullable=False, unique=True),
-    Column("number", String(16), unique=True),
-)
 
 
 class PinError(Exception):
@@ -64,8 +57,7 @@ class PinBook:
         self._salt_path = home / SALT_FILE
         with _explained():
             home.mkdir(parents=True, exist_ok=True)
-            self._engine: Engine = create_engine(database_url)
-            tables.create_all(self._engine)
+            self._engine = open_database(address_of(database_url))
             self._salt = self._read_salt()
 
     def close(self) -> None:
@@ -135,7 +127,7 @@ class PinBook:
 def _explained() -> Iterator[None]:
     try:
         yield
-    except (OSError, SQLAlchemyError) as error:
+    except (OSError, SQLAlchemyError, UnusableDatabaseError) as error:
         cause = getattr(error, "orig", None) or error
         raise PinError(f"the PINs cannot be used: {cause}. Check RIGHTCALL_HOME and RIGHTCALL_DATABASE") from error
 

@@ -11,26 +11,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
 from pydantic import TypeAdapter
-from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, insert, make_url, select, update
+from sqlalchemy import Connection, Engine, Row, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import StaticPool
 
 from server.call_files import CallFiles
-from server.migrating import NewerDatabaseError, migrate
+from server.database import UnusableDatabaseError, address_of, open_database
 from server.schema import calls
 
-if TYPE_CHECKING:
-    from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
-
 State = Literal["in_progress", "finished", "interrupted"]
-BUSY_SECONDS = 30
-"""How long a writer waits for another one before it gives up: a backup can hold a database for seconds."""
 
 
 class RecordsError(Exception):
@@ -66,11 +58,11 @@ class Records:
 
     def __init__(self, url: str, files: CallFiles) -> None:
         self._files = files
-        address = _with_driver(make_url(url))
-        self._name = address.render_as_string(hide_password=True)
+        self._name = "the database"
         with self._explained():
-            self._engine = _engine(address)
-            migrate(self._engine)
+            address = address_of(url)
+            self._name = address.render_as_string(hide_password=True)
+            self._engine = open_database(address)
 
     def __enter__(self) -> Self:
         return self
@@ -151,7 +143,7 @@ class Records:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except NewerDatabaseError as error:
+        except UnusableDatabaseError as error:
             raise RecordsError(f"the records in {self._name} cannot be used: {error}") from error
         except (SQLAlchemyError, OSError) as error:
             cause = getattr(error, "orig", None) or error
@@ -159,37 +151,6 @@ class Records:
                 f"the records in {self._name} cannot be used: {cause}. Check that the place exists, has space and "
                 "may be written, or name another by RIGHTCALL_DATABASE"
             ) from error
-
-
-def _with_driver(address: URL) -> URL:
-    """The driver that we ship for PostgreSQL, where the address names none."""
-    return address.set(drivername="postgresql+psycopg") if address.drivername == "postgresql" else address
-
-
-def _engine(address: URL) -> Engine:
-    if address.get_backend_name() != "sqlite":
-        try:
-            return create_engine(address, pool_pre_ping=True)
-        except ModuleNotFoundError as error:
-            raise RecordsError(
-                f"records in {address.get_backend_name()} need {error.name}, which is not installed. "
-                "For PostgreSQL: pip install 'rightcall[postgres]'"
-            ) from error
-    if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
-    else:
-        engine = create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})
-    event.listen(engine, "connect", _safe_sqlite)
-    return engine
-
-
-def _safe_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    """Write-ahead log, so that readers never wait; FULL, so that what was committed survives a power cut."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.close()
 
 
 def _row(record: CallRecord) -> dict[str, object]:

@@ -241,3 +241,12 @@ switched_off = Table(
     Column("at", DateTime, nullable=False),
 )
 """Calls that a trainer took off this site's shelf, beside those that the settings hide."""
+
+pins = Table(
+    "phone_pins",
+    tables,
+    Column("trainee", String(120), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("number", String(16), unique=True),
+)
+"""Who may train by telephone. The PIN itself is nowhere: `server.pins` says how it is hashed."""
