@@ -16,6 +16,7 @@ EVERYBODY: frozenset[Role] = frozenset(ROLES)
 REVIEWERS: frozenset[Role] = frozenset({"assessor", "trainer", "administrator"})
 ASSESSORS: frozenset[Role] = frozenset({"assessor"})
 ADMINISTRATORS: frozenset[Role] = frozenset({"administrator"})
+TRAINERS: frozenset[Role] = frozenset({"trainer", "administrator"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +28,23 @@ class Rule:
     guests: bool = True
     owner: bool = False
     beyond: frozenset[Role] = frozenset()
+    sealed: bool = False
+    """Whether it shows nothing of an examination's result, and is open to its trainee before that is out."""
 
 
 ANYONE = Rule(anyone=True)
 SIGNED_IN = Rule()
 WITH_ACCOUNT = Rule(guests=False)
-OWN_CALL = Rule(owner=True)
+OWN_CALL = Rule(owner=True, sealed=True)
 SEE_CALL = Rule(owner=True, beyond=REVIEWERS)
 ADMINISTER = Rule(roles=ADMINISTRATORS, guests=False)
 ASSESS = Rule(roles=ASSESSORS, guests=False)
 REVIEW_CALL = Rule(roles=ASSESSORS, guests=False, owner=True, beyond=ASSESSORS)
 """That nobody reviews a call of their own, the page sees to."""
 COMPARE = Rule(roles=REVIEWERS, guests=False)
+TRAIN = Rule(roles=TRAINERS, guests=False)
+DEBRIEF = Rule(owner=True, beyond=REVIEWERS, sealed=True)
+"""The page itself says when the result comes."""
 
 RULES: dict[str, Rule] = {
     "GET /": SIGNED_IN,
@@ -58,9 +64,11 @@ RULES: dict[str, Rule] = {
     "GET /calls": SIGNED_IN,
     "GET /calls/{call_id}/console": OWN_CALL,
     "WEBSOCKET /calls/{call_id}/line": OWN_CALL,
-    "GET /calls/{call_id}": SEE_CALL,
+    "GET /calls/{call_id}": DEBRIEF,
     "GET /calls/{call_id}/timeline": SEE_CALL,
     "GET /calls/{call_id}/recording": SEE_CALL,
+    "GET /calls/{call_id}/print": SEE_CALL,
+    "GET /calls/{call_id}/marksheet.pdf": SEE_CALL,
     "GET /queue": ASSESS,
     "GET /queue/next": ASSESS,
     "GET /review/{call_id}": REVIEW_CALL,
@@ -73,6 +81,18 @@ RULES: dict[str, Rule] = {
     "POST /review/{call_id}/second": REVIEW_CALL,
     "GET /agreement": COMPARE,
     "GET /agreement.csv": COMPARE,
+    "GET /assignments": TRAIN,
+    "POST /assignments": TRAIN,
+    "GET /assignments/{assignment_id}": TRAIN,
+    "POST /assignments/{assignment_id}/deadline": TRAIN,
+    "POST /assignments/{assignment_id}/withdraw": TRAIN,
+    "POST /assignments/{assignment_id}/people": TRAIN,
+    "POST /assignments/{assignment_id}/another-try": TRAIN,
+    "POST /assignments/{assignment_id}/take": WITH_ACCOUNT,
+    "GET /groups": TRAIN,
+    "POST /groups": TRAIN,
+    "POST /groups/{group_id}": TRAIN,
+    "POST /groups/{group_id}/remove": TRAIN,
 }
 
 

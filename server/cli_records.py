@@ -89,7 +89,8 @@ def _line(record: CallRecord) -> str:
 @click.command()
 @click.argument("call")
 @click.option("--json", "as_json", is_flag=True, help="Print the marksheet as one JSON object.")
-def marksheet(call: str, as_json: bool) -> None:
+@click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file as a PDF.")
+def marksheet(call: str, as_json: bool, pdf: Path | None) -> None:
     """Show how a call was marked, with the words that show it.
 
     CALL is an id from `rightcall calls`, or `last`. The JSON's shape is published in
@@ -104,6 +105,15 @@ def marksheet(call: str, as_json: bool) -> None:
         sheet = stored_marksheet(store.files, call_id)
         if sheet is None:  # interrupted before it was marked
             sheet = marked_now(store.files, call_id, store.files.sheet(call_id).script(), read_force(store.settings))
+        if pdf:
+            from server.pdf import as_pdf
+            from server.printed_call import stored_paper
+
+            pdf.write_bytes(
+                as_pdf(stored_paper(store.records, store.files, store.call(call_id), sheet, store.settings))
+            )
+            click.echo(f"{pdf}: how {call_id} was marked")
+            return
     if as_json:
         click.echo(json.dumps(sheet.as_dict(), ensure_ascii=False, indent=2))
     else:

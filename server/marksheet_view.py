@@ -52,14 +52,14 @@ def _head(sheet: Marksheet) -> Iterator[RenderableType]:
     yield Text.assemble((f"{word}  ", style), (f"{sheet.score:.0f} of 100", "bold"), f"   {sheet.script_title}")
     for name in sheet.critical:
         yield Text(f"Critical failure: {name}", "bold red")
-    decided = _decided(sheet)
+    said = decided(sheet)
     rating = (sheet.disposition.rating or "not rated").replace("_", "-")
-    yield Text.assemble("Decision: ", (decided, "bold"), f" is {rating}. {sheet.disposition.why}")
+    yield Text.assemble("Decision: ", (said, "bold"), f" is {rating}. {sheet.disposition.why}")
     if sheet.unsure:
         yield Text(f"Unsure, for an assessor: {sheet.unsure} of {len(sheet.verdicts)}", "yellow")
 
 
-def _decided(sheet: Marksheet) -> str:
+def decided(sheet: Marksheet) -> str:
     """`deploy (emergency) and refer (ambulance)`, or that there was none."""
     details = {"deploy": sheet.disposition.grade or "", "refer": ", ".join(sheet.disposition.agencies)}
     said = [f"{each} ({details[each]})" if details.get(each) else each for each in sheet.disposition.decisions]

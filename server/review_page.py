@@ -121,11 +121,11 @@ def _row(shown: Case, verdict: Verdict) -> VerdictRow:
         verdict.critical_name,
         None if blind else verdict,
         shown.decisions.get(verdict.criterion),
-        () if blind else tuple(_marks(shown, verdict)),
+        () if blind else tuple(marks_on(shown, verdict)),
     )
 
 
-def _marks(shown: Case, verdict: Verdict) -> Iterator[Mark]:
+def marks_on(shown: Case, verdict: Verdict) -> Iterator[Mark]:
     """Every word on it, side by side: the rules' first, then each signed mark, the one of record named as final."""
     before = next((one for one in shown.rules.verdicts if one.criterion == verdict.criterion), verdict)
     yield Mark("rules", before.result)

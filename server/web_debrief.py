@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from scripts.cast import draw
 from scripts.marking import MarkingError
 from scripts.marksheet import Marksheet, Verdict
+from server.blindness import blind_place
 from server.call_files import CallFilesError, CallSheet
 from server.debrief import Debrief, debrief, waveform
 from server.desk_page import DIMENSIONS, OUTCOMES
@@ -47,10 +48,9 @@ def call(asked: Asked, call_id: str) -> Response:
         return web.page(asked, "unmarked.html", record=record)
     stored = web.files.sheet(call_id)
     log = web.files.entries(call_id)
-    reviews = ReviewRecords(web.records)
-    if "assessor" in asked.visitor.roles and reviews.is_blind(record, asked.visitor.name):
-        return RedirectResponse(f"/review/{call_id}", 303)
-    review = reviews.of_record(call_id)
+    if elsewhere := blind_place(web, record, asked.visitor):
+        return RedirectResponse(elsewhere, 303)
+    review = ReviewRecords(web.records).of_record(call_id)
     if review is not None:
         sheet = of_record(sheet, review, read_force(web.settings))
     verdicts = sorted(sheet.verdicts, key=_what_to_learn_first)
@@ -75,9 +75,9 @@ def _mark_interrupted(web: Web, record: CallRecord) -> Marksheet | None:
 def timeline(asked: Asked, call_id: str) -> JSONResponse:
     """Waveform, facts, clocks and events for the drawing."""
     web = asked.web
-    _record(web, call_id)
+    record = _record(web, call_id)
     stored = web.files.sheet(call_id)
-    told = _debrief(web, stored)
+    told = None if blind_place(web, record, asked.visitor) else _debrief(web, stored)
     wave = waveform(web.files.recording(call_id))
     shown: dict[str, object] = {
         "seconds": told.seconds if told else 0.0,
