@@ -16,6 +16,10 @@ from scripts.vocabulary import AGENCIES, GRADES, Agency, Grade
 DEFAULT_FORCE = "wyrevale"
 """The invented force that comes with the program."""
 
+Channel = Literal["999", "101", "chat", "report"]
+"""How the public comes in."""
+WRITTEN_WITHIN: Mapping[Channel, float] = {"chat": 60, "report": 600}
+
 
 class Part(BaseModel):
     """A part of a force's file: unknown keys are mistakes, values never change."""
@@ -58,10 +62,15 @@ class Force(Part):
     name: str
     opening: str = ""
     """How its handlers answer, shown to trainees."""
-    answer_within: Mapping[Literal["999", "101"], Annotated[float, Field(gt=0, le=600)]] = {"999": 10, "101": 60}
+    answer_within: Mapping[Channel, Annotated[float, Field(gt=0, le=3600)]] = {"999": 10, "101": 60}
+    """Seconds; a chat and an online report are taken up within `WRITTEN_WITHIN` where the file says nothing."""
     grades: Mapping[Grade, GradeName] = {}
     agencies: Mapping[Agency, AgencyName] = {}
     marking: Rules = Rules()
+
+    def answers(self, channel: Channel) -> float:
+        """Within how many seconds it wants that answered."""
+        return self.answer_within.get(channel, WRITTEN_WITHIN.get(channel, 60))
 
     def grade(self, grade: Grade) -> str:
         """What the force calls the grade."""

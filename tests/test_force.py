@@ -15,7 +15,7 @@ def test_the_invented_force_names_every_grade_and_agency() -> None:
     assert set(force.agencies) == set(get_args(Agency))
     assert [force.grade(grade) for grade in GRADES] == ["Immediate", "Priority", "Scheduled"]
     assert force.agencies["samaritans"].number == "116 123"
-    assert force.answer_within == {"999": 10, "101": 60}
+    assert force.answer_within == {"999": 10, "101": 60, "chat": 60, "report": 600}
 
 
 def test_a_force_may_leave_out_what_it_has_no_word_for() -> None:
