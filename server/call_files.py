@@ -23,6 +23,7 @@ from scripts.events import Entry
 from scripts.log import LogError, decode_all
 from scripts.parsing import parse
 from scripts.script import Script
+from scripts.written import as_taken
 from server.measures import Figures
 
 CALL_ID = re.compile(r"\d{8}-\d{6}-[a-z2-9]{4}", re.ASCII)
@@ -51,8 +52,8 @@ class CallSheet(BaseModel):
     figures: Figures | None = None
 
     def script(self) -> Script:
-        """The script as it was when the call was made. Raises ScriptError."""
-        return parse(self.script_text, f"{self.script_id}.toml")
+        """The script as it was when the call was made, and as such a handset takes it. Raises ScriptError."""
+        return as_taken(parse(self.script_text, f"{self.script_id}.toml"), self.handset)
 
 
 def new_call_id(now: datetime | None = None) -> str:

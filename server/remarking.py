@@ -12,6 +12,7 @@ from scripts.marking import mark
 from scripts.marksheet import Marksheet, Verdict
 from scripts.script import Script
 from scripts.shelf import Shelf
+from scripts.written import as_taken
 from server.call_files import CallFiles, CallSheet, mend_log, write_whole
 from server.records import Records
 from server.review_records import mark_of_record
@@ -44,7 +45,9 @@ def script_now(sheet: CallSheet, shelf: Shelf) -> Script:
 
     Raises ScriptError for one with mistakes.
     """
-    return shelf.script(sheet.script_id) if sheet.script_id in shelf.paths() else sheet.script()
+    if sheet.script_id not in shelf.paths():
+        return sheet.script()
+    return as_taken(shelf.script(sheet.script_id), sheet.handset)
 
 
 def marked_now(files: CallFiles, call_id: str, script: Script, force: Force) -> Marksheet:
