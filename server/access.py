@@ -62,6 +62,7 @@ RULES: dict[str, Rule] = {
     "POST /accounts/{name}": ADMINISTER,
     "POST /calls": SIGNED_IN,
     "GET /calls": SIGNED_IN,
+    "GET /calls.csv": SIGNED_IN,
     "GET /calls/{call_id}/console": OWN_CALL,
     "WEBSOCKET /calls/{call_id}/line": OWN_CALL,
     "GET /calls/{call_id}": DEBRIEF,

@@ -17,6 +17,7 @@ from scripts.marksheet import Result
 from server.agreement import ENOUGH, Agreement, Table, agreement, drift, together
 from server.records import Records
 from server.schema import review_verdicts
+from server.spreadsheet import plain
 from server.web_base import Asked, pages_router
 
 Between = Literal["rules", "assessors"]
@@ -98,7 +99,7 @@ def as_csv(
             row.drift,
         )
         rounded = (round(number, 4) if isinstance(number, float) else number for number in numbers)
-        writer.writerow([*map(_plain, (row.script, row.criterion, row.title)), *rounded])
+        writer.writerow([*map(plain, (row.script, row.criterion, row.title)), *rounded])
     name = f'attachment; filename="agreement-{chosen}.csv"'
     return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers={"content-disposition": name})
 
@@ -148,8 +149,3 @@ def _between(word: str) -> Between:
 
 def _plain_time(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(tzinfo=None)
-
-
-def _plain(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

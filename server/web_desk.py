@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from server.access import Visitor
+from server.access import REVIEWERS, Visitor
+from server.assignment_records import Assignments
 from server.call_scripts import call_script
 from server.desk_page import OUTCOMES, height, marksheets, next_call, progress, shelf_rows
 from server.engines import read_force
@@ -41,7 +42,8 @@ def desk(asked: Asked) -> Response:
 
 def calls(asked: Asked) -> Response:
     mine = calls_of(asked.web, asked.visitor)
-    return asked.web.page(asked, "calls.html", calls=mine, most=MOST_CALLS, outcomes=OUTCOMES)
+    groups = Assignments(asked.web.records).groups() if asked.visitor.roles & REVIEWERS else []
+    return asked.web.page(asked, "calls.html", calls=mine, most=MOST_CALLS, outcomes=OUTCOMES, groups=groups)
 
 
 def new_call(asked: Asked, script: Annotated[str, Form(max_length=60)] = "") -> Response:
