@@ -42,20 +42,23 @@ def ulaw_encode(frame: Frame) -> bytes:
 
 def ulaw_decode(data: bytes, rate: int = TELEPHONE_RATE) -> Frame:
     """G.711 mu-law bytes as a frame. Every byte is valid."""
-    import numpy as np
-
-    return Frame(_decode_table()[np.frombuffer(data, dtype=np.uint8)].tobytes(), rate)
+    low, high = _decode_table()
+    samples = bytearray(SAMPLE_BYTES * len(data))  # for the few bytes of a packet faster than an array
+    samples[0::2], samples[1::2] = data.translate(low), data.translate(high)
+    return Frame(bytes(samples), rate)
 
 
 @lru_cache(maxsize=1)
-def _decode_table() -> NDArray[np.int16]:
+def _decode_table() -> tuple[bytes, bytes]:
+    """The low and the high byte of the sample that each code stands for."""
     import numpy as np
 
     code = ~np.arange(256, dtype=np.uint8)
     segment = (code >> 4) & 7
     step = (code & 15).astype(np.int32)
     magnitude = (((step << 3) + ULAW_BIAS) << segment) - ULAW_BIAS
-    return np.where(code & 0x80, -magnitude, magnitude).astype(np.int16)
+    samples = np.where(code & 0x80, -magnitude, magnitude).astype("<i2").view(np.uint8)
+    return samples[0::2].tobytes(), samples[1::2].tobytes()
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FULL_SCALE = 32768.0
+LOUDEST = 32767
 QUIETEST = -96.0
 """dBFS of digital silence: below one step of a 16-bit sample nothing can be told apart."""
 
@@ -30,6 +31,15 @@ def frame_of(wave: Floats, rate: int) -> Frame:
 
     whole = np.clip(np.rint(wave * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1)
     return Frame(whole.astype("<i2").tobytes(), rate)
+
+
+def added(frame: Frame, shorter: Frame) -> Frame:
+    """Both sounds at once, from their beginnings on, as long as the first; what is louder than can be is clipped."""
+    import numpy as np
+
+    both = np.frombuffer(frame.samples, dtype="<i2").astype(np.int32)
+    both[: shorter.count] += np.frombuffer(shorter.samples, dtype="<i2")
+    return Frame(np.clip(both, -LOUDEST - 1, LOUDEST).astype("<i2").tobytes(), frame.rate)
 
 
 def level(frame: Frame) -> float:

@@ -97,6 +97,7 @@ class Conductor:
         self._incoming = Steady(self.handset, self.clock, self.measures)
         self._frames = 0
         self._events: deque[Event] = deque()
+        self._tick_at = float("inf")
         self._said_until: float | None = None
         self._rendering: set[asyncio.Task[None]] = set()
         self._line_began = 0.0
@@ -145,7 +146,7 @@ class Conductor:
         ):
             self._hear(heard)
         self._play()
-        if self.session.phase is Phase.OPEN and self.now >= self.session.next_tick_at:
+        if self.session.phase is Phase.OPEN and self.now >= self._tick_at:
             self._handle(Tick(self.now))
         self.keeper.sound(frame, self.player.recorded())
         self._watch_keeper()
@@ -214,6 +215,7 @@ class Conductor:
             for action in self.session.handle(event):
                 self._note(action)
                 self._obey(action)
+        self._tick_at = self.session.next_tick_at
 
     def _obey(self, action: Action) -> None:
         match action:

@@ -83,6 +83,10 @@ class ExchangeCircuit:
         """The next 20 ms of the trainee, or what they did. Raises HandsetLost when all is taken and the line gone."""
         return await self._inbox.take()
 
+    async def receive_within(self, seconds: float) -> Frame | Gesture | None:
+        """The same; None where nothing comes in that time."""
+        return await self._inbox.take_within(seconds)
+
     def _at_our_rate(self, frame: Frame) -> bytes:
         """A telephone may change its rate in mid-call, when it is transferred."""
         if frame.rate == self.rate:

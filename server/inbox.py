@@ -17,7 +17,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self._waiting: deque[Frame | Gesture] = deque()
-        self._arrived = asyncio.Event()
+        self._waiter: asyncio.Future[None] | None = None
         self.over: str | None = None
         self.left_out = 0
 
@@ -32,7 +32,7 @@ class Inbox:
             self._waiting.popleft()
             self.left_out += 1
         self._waiting.append(what)
-        self._arrived.set()
+        self._wake()
 
     def close(self, why: str, *, hung_up: bool) -> None:
         """The line is gone: hung up by the trainee, or lost. However many tell so, the first is believed."""
@@ -40,13 +40,34 @@ class Inbox:
             self.over = why
             if hung_up:
                 self._waiting.append(HangUp())
-            self._arrived.set()
+            self._wake()
 
     async def take(self) -> Frame | Gesture:
         """The next that came. Raises HandsetLost when all is taken and the line gone."""
         while not self._waiting:
-            if self.over is not None:
-                raise HandsetLost(self.over)
-            self._arrived.clear()
-            await self._arrived.wait()
+            await self._wait(None)
         return self._waiting.popleft()
+
+    async def take_within(self, seconds: float) -> Frame | Gesture | None:
+        """The same; None where nothing came in that time. One timer for each frame is all that it costs."""
+        if not self._waiting:
+            await self._wait(seconds)
+        return self._waiting.popleft() if self._waiting else None
+
+    async def _wait(self, seconds: float | None) -> None:
+        """Until something came or the time is over. One at a time waits."""
+        if self.over is not None:
+            raise HandsetLost(self.over)
+        loop = asyncio.get_running_loop()
+        self._waiter = loop.create_future()
+        timer = None if seconds is None else loop.call_later(seconds, self._wake)
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+            if timer is not None:
+                timer.cancel()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

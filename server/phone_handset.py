@@ -97,6 +97,10 @@ class Circuit:
         """The next 20 ms of the trainee, or what they did. Raises HandsetLost when all is taken and the line gone."""
         return await self._inbox.take()
 
+    async def receive_within(self, seconds: float) -> Frame | Gesture | None:
+        """The same; None where nothing comes in that time."""
+        return await self._inbox.take_within(seconds)
+
     def _hear(self, media: MediaFrame) -> None:
         if media.chunk is not None:
             if self._chunk is not None and 0 <= self._chunk - media.chunk < OLD_CHUNKS:
@@ -206,6 +210,7 @@ class Carrier(Protocol):
         """Why the line is gone; None while it is up."""
 
     async def receive(self) -> Frame | Gesture: ...
+    async def receive_within(self, seconds: float) -> Frame | Gesture | None: ...
     def play(self, frame: Frame) -> None: ...
     def flush(self) -> float: ...
     @property
@@ -242,8 +247,12 @@ class PhoneHandset:
         return RING_SECONDS
 
     async def receive(self) -> Frame | Gesture:
-        given = await self._circuit.receive()
-        return HangUp() if given == Press("#") else given
+        return _meant(await self._circuit.receive())
+
+    async def receive_within(self, seconds: float) -> Frame | Gesture | None:
+        """As `server.steady.Timed`."""
+        given = await self._circuit.receive_within(seconds)
+        return given if given is None else _meant(given)
 
     def play(self, frame: Frame) -> None:
         self._circuit.play(frame)
@@ -288,3 +297,8 @@ class PhoneHandset:
     async def _stop_ringing(self) -> None:
         self._ringing.cancel()
         await asyncio.gather(self._ringing, return_exceptions=True)
+
+
+def _meant(given: Frame | Gesture) -> Frame | Gesture:
+    """Hash ends the call."""
+    return HangUp() if isinstance(given, Press) and given.key == "#" else given

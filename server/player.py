@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from audio.frame import FRAME_SECONDS, SAMPLE_BYTES, Frame
-from audio.pcm import floats, frame_of, level
+from audio.pcm import added, level
 from scripts.events import Say
 
 LINE_LEAD = 0.2
@@ -241,8 +241,6 @@ def _share(line: _Line) -> float:
 
 def _mixed(behind: Frame, sound: Frame, start: int, end: int) -> Frame:
     words = Frame(sound.samples[SAMPLE_BYTES * start : SAMPLE_BYTES * end], sound.rate)
-    if not any(behind.samples) and words.count == behind.count:
+    if words.count == behind.count and not behind.samples.strip(b"\0"):
         return words
-    both = floats(behind)
-    both[: words.count] += floats(words)
-    return frame_of(both, behind.rate)
+    return added(behind, words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from audio.frame import FRAME_SECONDS, Frame, silence
 from server.handset import Gesture, HandsetLost
@@ -26,14 +26,46 @@ class Source(Protocol):
     async def receive(self) -> Frame | Gesture: ...
 
 
+@runtime_checkable
+class Timed(Protocol):
+    """A source that can itself wait for so long and no longer, and loses nothing by it."""
+
+    async def receive_within(self, seconds: float) -> Frame | Gesture | None:
+        """The next that came; None where nothing came in that time."""
+
+
+class Patient:
+    """The same for any source, at the price of a task for each frame."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._receiving: asyncio.Task[Frame | Gesture] | None = None
+
+    async def receive_within(self, seconds: float) -> Frame | Gesture | None:
+        # Kept when it takes too long: a task that is cancelled might lose what it had just received.
+        self._receiving = self._receiving or asyncio.create_task(self._source.receive())
+        await asyncio.wait({self._receiving}, timeout=seconds)
+        if not self._receiving.done():
+            return None
+        receiving, self._receiving = self._receiving, None
+        return receiving.result()
+
+    async def close(self) -> None:
+        """Receive no more."""
+        if self._receiving is not None:
+            self._receiving.cancel()
+            await asyncio.gather(self._receiving, return_exceptions=True)
+
+
 class Steady:
     """One call's sound as it comes in. A handset that is faster than the world is taken as it is."""
 
     def __init__(self, source: Source, clock: Callable[[], float], measures: Measures) -> None:
         self._source, self._clock, self._measures = source, clock, measures
+        self._patient = Patient(source)
+        self._timed: Timed = source if isinstance(source, Timed) else self._patient
         self._answered_at = 0.0
         self._silent_for = 0.0
-        self._receiving: asyncio.Task[Frame | Gesture] | None = None
 
     def start(self) -> None:
         """The call was answered: its time begins."""
@@ -47,15 +79,10 @@ class Steady:
         """What has come, or the silence that stands for it; nothing yet is an empty list. Raises HandsetLost."""
         if not self._source.real_time:
             return [await self._source.receive()]
-        # Kept when it takes too long: a task that is cancelled might lose what it had just received.
-        self._receiving = self._receiving or asyncio.create_task(self._source.receive())
-        timeout = max(FRAME_SECONDS, SLACK + now - self._wall)
-        await asyncio.wait({self._receiving}, timeout=timeout)
-        if not self._receiving.done():
+        came = await self._timed.receive_within(max(FRAME_SECONDS, SLACK + now - self._wall))
+        if came is None:
             return self._fill_in(now)
-        receiving, self._receiving = self._receiving, None
         self._silent_for = 0.0
-        came = receiving.result()
         if isinstance(came, Frame) and now > self._wall + SLACK:
             self._measures.dropped_frames += 1
             return []
@@ -63,9 +90,7 @@ class Steady:
 
     async def close(self) -> None:
         """Receive no more."""
-        if self._receiving is not None:
-            self._receiving.cancel()
-            await asyncio.gather(self._receiving, return_exceptions=True)
+        await self._patient.close()
 
     @property
     def _wall(self) -> float:
