@@ -57,8 +57,8 @@ class PinBook:
         self._salt_path = home / SALT_FILE
         with _explained():
             home.mkdir(parents=True, exist_ok=True)
-            self._engine = open_database(address_of(database_url))
             self._salt = self._read_salt()
+            self._engine = open_database(address_of(database_url))
 
     def close(self) -> None:
         """Release the database."""

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs what some tests need beyond Python: an artificial sound card and a human-like voice.
+# Installs what some tests need beyond Python: an artificial sound card, a human-like voice, a browser, PostgreSQL.
 # Never fails the run: a test whose package is missing is skipped and names it.
 here=$(dirname "$0")
 
 if ! command -v dpkg >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
-    echo "No apt here: tests of the sound card run only if these are installed: $(tr '\n' ' ' <"$here/system-packages.txt")"
+    echo "No apt here: some tests run only if these are installed: $(tr '\n' ' ' <"$here/system-packages.txt")"
     exit 0
 fi
 

@@ -1,4 +1,4 @@
-"""The records of calls, in a real SQLite."""
+"""The records of calls, in a real SQLite and a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def record(number: int = 0) -> CallRecord:
     )
 
 
+def sqlite(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'records.db'}"
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> CallFiles:
     return CallFiles(tmp_path / "calls")
 
 
-def at(tmp_path: Path, files: CallFiles) -> Records:
-    return Records(f"sqlite:///{tmp_path / 'records.db'}", files)
-
-
-def test_a_call_is_stored_ended_and_marked(files: CallFiles) -> None:
-    with Records("sqlite://", files) as records:
+def test_a_call_is_stored_ended_and_marked(database: str, files: CallFiles) -> None:
+    with Records(database, files) as records:
         records.begin(record())
         records.end(record().call_id, seconds=61.5, ended_by="trainee")
         records.mark(record().call_id, score=82.5, outcome="passed", rating="right")
@@ -48,8 +48,8 @@ def test_a_call_is_stored_ended_and_marked(files: CallFiles) -> None:
     assert (stored.score, stored.outcome, stored.rating) == (82.5, "passed", "right")
 
 
-def test_the_newest_calls_come_first_and_can_be_narrowed(files: CallFiles) -> None:
-    with Records("sqlite://", files) as records:
+def test_the_newest_calls_come_first_and_can_be_narrowed(database: str, files: CallFiles) -> None:
+    with Records(database, files) as records:
         for number in range(3):
             records.begin(record(number))
         assert [call.call_id[-1] for call in records.calls(limit=2)] == ["4", "3"]
@@ -57,26 +57,26 @@ def test_the_newest_calls_come_first_and_can_be_narrowed(files: CallFiles) -> No
         assert len(records.calls(script_id="small")) == 3
 
 
-def test_a_call_there_is_not_is_none(files: CallFiles) -> None:
-    with Records("sqlite://", files) as records:
+def test_a_call_there_is_not_is_none(database: str, files: CallFiles) -> None:
+    with Records(database, files) as records:
         assert records.call("20261121-191503-zzzz") is None
 
 
-def test_what_was_stored_is_there_after_opening_again(tmp_path: Path, files: CallFiles) -> None:
-    with at(tmp_path, files) as records:
+def test_what_was_stored_is_there_after_opening_again(database: str, files: CallFiles) -> None:
+    with Records(database, files) as records:
         records.begin(record())
-    with at(tmp_path, files) as records:
+    with Records(database, files) as records:
         assert [call.call_id for call in records.calls()] == [record().call_id]
 
 
 def test_commits_survive_a_power_cut_by_sqlites_promise(tmp_path: Path, files: CallFiles) -> None:
-    with at(tmp_path, files) as records, records.reading() as connection:
+    with Records(sqlite(tmp_path), files) as records, records.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
 
 
 def test_a_writer_waits_for_another_one(tmp_path: Path, files: CallFiles) -> None:
-    with at(tmp_path, files) as records:
+    with Records(sqlite(tmp_path), files) as records:
         other = sqlite3.connect(tmp_path / "records.db", isolation_level=None, check_same_thread=False)
         other.execute("BEGIN IMMEDIATE")
         waiting = threading.Thread(target=records.begin, args=(record(),))

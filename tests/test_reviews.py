@@ -153,9 +153,9 @@ def test_only_what_the_trainee_said_can_be_corrected() -> None:
 # --- the records ----------------------------------------------------------------------------------------------------
 
 
-def test_nothing_is_overwritten_and_a_signed_review_is_final(sheet: Marksheet, tmp_path: Path) -> None:
+def test_nothing_is_overwritten_and_a_signed_review_is_final(sheet: Marksheet, database: str, tmp_path: Path) -> None:
     files = CallFiles(tmp_path)
-    with Records("sqlite://", files) as records:
+    with Records(database, files) as records:
         records.begin(CallRecord(CALL, SCRIPT.id, 1, "Lost", 1, "desk", "sam", datetime.now(UTC)))
         book = ReviewRecords(records)
         review = book.begin(book.for_assessor(CALL, "ann"))
@@ -180,12 +180,12 @@ def test_nothing_is_overwritten_and_a_signed_review_is_final(sheet: Marksheet, t
             book.for_assessor(CALL, "bob")
 
 
-def test_a_review_left_lying_for_half_a_day_blocks_nobody(tmp_path: Path) -> None:
+def test_a_review_left_lying_for_half_a_day_blocks_nobody(database: str, tmp_path: Path) -> None:
     from sqlalchemy import update
 
     from server.schema import reviews
 
-    with Records("sqlite://", CallFiles(tmp_path)) as records:
+    with Records(database, CallFiles(tmp_path)) as records:
         records.begin(CallRecord(CALL, SCRIPT.id, 1, "Lost", 1, "desk", "sam", datetime.now(UTC)))
         book = ReviewRecords(records)
         book.begin(book.for_assessor(CALL, "ann"))
