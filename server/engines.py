@@ -16,6 +16,7 @@ from server.call_files import CallFiles
 from server.measures import percentile
 from server.records import Records
 from server.settings import Settings
+from voice.activity import Detectors
 from voice.choice import choose_ear
 from voice.ear import Ear
 from voice.line_cache import LineCache
@@ -79,6 +80,7 @@ class Engines:
     records: Records
     force: Force
     load: Load
+    detectors: Detectors = field(default_factory=Detectors)
 
 
 @contextlib.asynccontextmanager

@@ -1,8 +1,9 @@
 """Listening to the trainee: voice activity and turns on every frame, recognition on worker threads.
 
 Each call has one first-in-first-out queue, so its recogniser is never used by two threads; all calls share the
-pool. The queue is bounded by sound: with more than `MOST_WAITING` seconds to be decoded, further sound of that
-call is left out and a `Failed` says so once, for each utterance.
+pool. Sound travels with the request that it is needed for: a frame by itself would wait behind other calls'
+decodings for nothing. The queue is bounded by sound: with more than `MOST_WAITING` seconds to be decoded, further
+sound of that call is left out and a `Failed` says so once.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 
 from audio.frame import SAMPLE_BYTES, Frame
 from audio.pcm import level
-from voice.activity import VoiceActivity
+from voice.activity import Detectors, VoiceActivity
 from voice.ear import Ear, EarError, Transcript
 from voice.turns import (
     Completeness,
@@ -62,13 +63,20 @@ class Failed:
 
 Heard = Started | Suspect | Confirmed | Resume | Said | Partial | Failed
 
-Job = bytes | Peek | Ended | None
-"""Sound to feed, a peek to take (None: a partial for show), or an utterance to finish."""
+Ask = Peek | Ended | None
+"""What to do once the sound is fed: take a peek (None: a partial for show), or finish the utterance."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    asked: float
+    sound: bytes
+    ask: Ask
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    job: Peek | Ended | None
+    ask: Ask
     transcript: Transcript | None
     failure: str | None = None
 
@@ -86,17 +94,21 @@ class Listening:
         *,
         open_speaker: bool = False,
         lag: Callable[[float], None] = lambda _seconds: None,
+        detectors: Detectors | None = None,
     ) -> None:
-        """`clock` is a monotonic clock for measuring; `lag` hears how long each decoding kept a turn waiting."""
+        """`clock` is a monotonic clock for measuring, `detectors` are shared with other calls.
+
+        `lag` hears how long each decoding kept a turn waiting.
+        """
         self._ear, self._rate, self._pool, self._clock, self._lag = ear, rate, pool, clock, lag
-        self._activity = VoiceActivity(rate)
+        self._activity = VoiceActivity(rate, detectors=detectors)
         self._half_duplex = open_speaker
         self._turns = Turns(TurnSettings(half_duplex=open_speaker), finished)
         self._hearing = ear.listen(rate)
-        self._jobs: asyncio.Queue[tuple[float, Job]] = asyncio.Queue()
+        self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._answers: deque[_Answer] = deque()
+        self._unheard = bytearray()
         self._waiting_bytes = 0
-        self._since_partial = 0
         self.dropped = 0
         self._worker = asyncio.create_task(self._work())
 
@@ -124,6 +136,7 @@ class Listening:
 
     async def close(self) -> None:
         """Stop, and release the recogniser once it is idle."""
+        self._activity.close()
         self._worker.cancel()
         await asyncio.gather(self._worker, return_exceptions=True)
         await asyncio.get_running_loop().run_in_executor(self._pool, self._hearing.close)
@@ -147,16 +160,15 @@ class Listening:
         if self._waiting_bytes > MOST_WAITING * SAMPLE_BYTES * self._rate:
             self.dropped += 1
             return [Failed("recognition cannot keep up: part of what was said is lost")] if self.dropped == 1 else []
-        self._waiting_bytes += len(samples)
-        self._ask(samples)
-        self._since_partial += len(samples)
-        if self._ear.streams and self._since_partial >= PARTIAL_EVERY * SAMPLE_BYTES * self._rate:
-            self._since_partial = 0
+        self._unheard += samples
+        if self._ear.streams and len(self._unheard) >= PARTIAL_EVERY * SAMPLE_BYTES * self._rate:
             self._ask(None)
         return []
 
-    def _ask(self, job: Job) -> None:
-        self._jobs.put_nowait((self._clock(), job))
+    def _ask(self, ask: Ask) -> None:
+        self._waiting_bytes += len(self._unheard)
+        self._jobs.put_nowait(_Job(self._clock(), bytes(self._unheard), ask))
+        self._unheard.clear()
 
     def _take_answers(self) -> list[Heard]:
         heard: list[Heard] = []
@@ -164,45 +176,48 @@ class Listening:
             answer = self._answers.popleft()
             if answer.failure is not None:
                 heard.append(Failed(answer.failure))
-            heard += self._answered(answer.job, answer.transcript)
+            heard += self._answered(answer.ask, answer.transcript)
         return heard
 
-    def _answered(self, job: Peek | Ended | None, transcript: Transcript | None) -> list[Heard]:
-        if isinstance(job, Ended):  # also after a failure: what began must end
+    def _answered(self, ask: Ask, transcript: Transcript | None) -> list[Heard]:
+        if isinstance(ask, Ended):  # also after a failure: what began must end
             words = transcript or Transcript("")
-            return [Said(job.began, job.ended, words.text, words.confidence)]
+            return [Said(ask.began, ask.ended, words.text, words.confidence)]
         if transcript is None:
             return []
-        number = job.number if job else None
-        shown: list[Heard] = [] if job else [Partial(transcript.text)]
+        number = ask.number if ask else None
+        shown: list[Heard] = [] if ask else [Partial(transcript.text)]
         return shown + self._sorted(self._turns.hear(transcript.text, number))
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            asked, job = await self._jobs.get()
+            job = await self._jobs.get()
             answer = await loop.run_in_executor(self._pool, self._do, job)
-            if isinstance(job, bytes):
-                self._waiting_bytes -= len(job)
-            elif isinstance(job, Peek):
-                self._lag(self._clock() - asked)
+            self._waiting_bytes -= len(job.sound)
             if answer is not None:
                 self._answers.append(answer)
+                if isinstance(job.ask, Peek):
+                    self._lag(self._clock() - job.asked)
             self._jobs.task_done()
 
-    def _do(self, job: Job) -> _Answer | None:
-        """One job, on a worker thread."""
+    def _do(self, job: _Job) -> _Answer | None:
+        """One job, on a worker thread. None for a peek that nobody waits for any more: the trainee went on."""
+        failure = self._try(lambda: self._hearing.feed(job.sound)) if job.sound else None
+        if isinstance(job.ask, Peek) and job.ask.number != self._turns.awaited and failure is None:
+            return None
+        words: list[Transcript] = []
+        take = self._hearing.finish if isinstance(job.ask, Ended) else self._hearing.peek
+        failure = self._try(lambda: words.append(take())) or failure
+        return _Answer(job.ask, words[0] if words else None, failure)
+
+    @staticmethod
+    def _try(work: Callable[[], None]) -> str | None:
+        """Why it failed: whatever an engine raises, it must not deafen the call."""
         try:
-            match job:
-                case bytes():
-                    self._hearing.feed(job)
-                    return None
-                case Ended():
-                    return _Answer(job, self._hearing.finish())
-                case _:
-                    return _Answer(job, self._hearing.peek())
+            work()
         except EarError as error:
-            why = str(error)
-        except Exception as error:  # noqa: BLE001 - whatever an engine raises, it must not deafen the call
-            why = f"speech recognition failed ({type(error).__name__}: {error})"
-        return _Answer(None if isinstance(job, bytes) else job, None, why)
+            return str(error)
+        except Exception as error:  # noqa: BLE001 - as above
+            return f"speech recognition failed ({type(error).__name__}: {error})"
+        return None

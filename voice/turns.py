@@ -152,6 +152,11 @@ class Turns:
         return self._utterance is not None
 
     @property
+    def awaited(self) -> int | None:
+        """The number of the Peek whose answer may still end the turn."""
+        return self._utterance.peek if self._utterance else None
+
+    @property
     def quiet_for(self) -> float:
         """Seconds since the trainee's voice was last heard, for dead air."""
         return 0.0 if self._utterance else _seconds(self._steps - self._last_voice)
