@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from scripts.cast import draw
 from scripts.events import HungUp
+from scripts.force import Force
 from scripts.script import Script
 from server.browser_handset import BrowserHandset
 from server.browser_view import BrowserView
@@ -38,6 +39,8 @@ class BrowserCall:
     task: asyncio.Task[None] | None = None
     result: CallResult | None = None
     failure: str = ""
+    examination: bool = False
+    """No transcript is sent to the page."""
 
     @property
     def script(self) -> Script:
@@ -94,20 +97,29 @@ class BrowserCalls:
     clock: Callable[[], float] = time.monotonic
     _calls: dict[str, BrowserCall] = field(default_factory=dict)
 
-    def make(self, call: CallScript, trainee: str, seed: int | None = None) -> BrowserCall:
+    def make(
+        self, call: CallScript, trainee: str, seed: int | None = None, *, force: Force, examination: bool = False
+    ) -> BrowserCall:
         """A call that waits until its trainee goes available."""
         self._forget()
         call_id = new_call_id()
         handset = BrowserHandset(self.clock)
-        view = BrowserView(handset, call.script, self.files.log(call_id))
+        view = BrowserView(handset, call.script, self.files.log(call_id), force, examination=examination)
         made = BrowserCall(
-            call_id, call, any_seed() if seed is None else seed, trainee, handset, view, self.clock()
+            call_id, call, any_seed() if seed is None else seed, trainee, handset, view, self.clock(),
+            examination=examination,
         )  # fmt: skip
         self._calls[call_id] = made
         return made
 
     def get(self, call_id: str) -> BrowserCall | None:
         return self._calls.get(call_id)
+
+    def forget(self, call_id: str) -> None:
+        """Drop a call that never rang."""
+        call = self._calls.get(call_id)
+        if call is not None and call.task is None:
+            del self._calls[call_id]
 
     def in_progress(self) -> list[BrowserCall]:
         """Every call that rings or runs."""

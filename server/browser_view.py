@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scripts.events import Answered, Entry, FormChanged, HoldChanged, Prompt, Recorded, Understood
+from scripts.force import Force
 from scripts.script import Script
 from server.browser_handset import BrowserHandset
 from server.transcript import decision, row_of
@@ -21,9 +22,15 @@ LOOK_EVERY = 0.01
 
 
 class BrowserView:
-    """Follows one call's log and tells its page. `log` is the file that the call is kept in."""
+    """Follows one call's log and tells its page. `log` is the file that the call is kept in.
 
-    def __init__(self, handset: BrowserHandset, script: Script, log: Path) -> None:
+    In an examination the page gets no transcript, and no clock that stops for what was said.
+    """
+
+    def __init__(
+        self, handset: BrowserHandset, script: Script, log: Path, force: Force, *, examination: bool = False
+    ) -> None:
+        self._force, self._examination = force, examination
         self._handset = handset
         self._places = {fact.id for fact in script.facts if "location" in fact.topics}
         self._log = log
@@ -51,10 +58,10 @@ class BrowserView:
                     self._to_save.put_nowait((self._entries, self._handset.changes.popleft()))
                 if entry.field == "location" and entry.value.strip():
                     self._stop_clock("location", entry.at)
-            case Understood() if any(back.right and back.fact in self._places for back in entry.read_backs):
+            case Understood() if not self._examination and self._place_read_back(entry):
                 self._stop_clock("location", entry.at)
             case Recorded():
-                self.decisions.append({"at": entry.at, "text": decision(entry), "how": entry.how})
+                self.decisions.append({"at": entry.at, "text": decision(entry, self._force), "how": entry.how})
                 self._tell({"type": "decided", **self.decisions[-1]})
                 self._stop_clock("decision", entry.at)
             case HoldChanged():
@@ -64,8 +71,12 @@ class BrowserView:
                 self._tell({"type": "prompt", "text": entry.text, "options": list(entry.options)})
         self._row(entry)
 
+    def _place_read_back(self, entry: Understood) -> bool:
+        return any(back.right and back.fact in self._places for back in entry.read_backs)
+
     def partial(self, text: str) -> None:
-        self._tell({"type": "partial", "text": text})
+        if not self._examination:
+            self._tell({"type": "partial", "text": text})
 
     def notice(self, text: str) -> None:
         self._tell({"type": "notice", "text": text})
@@ -94,7 +105,7 @@ class BrowserView:
             self._tell({"type": "saved", "n": change, "at": at} if saved else {"type": "not_saved", "n": change})
 
     def _row(self, entry: Entry) -> None:
-        row = row_of(entry)
+        row = None if self._examination else row_of(entry)
         if row is not None and row.who != "call":  # events and marks of the script are for the debrief
             self.rows.append(row.as_json())
             self._tell({"type": "row", **self.rows[-1]})

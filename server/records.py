@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.call_files import CallFiles
@@ -112,6 +112,13 @@ class Records:
             wanted = wanted.where(calls.c.script_id == script_id)
         if trainee is not None:
             wanted = wanted.where(calls.c.trainee == trainee)
+        with self.reading() as connection:
+            return [_record(row) for row in connection.execute(wanted)]
+
+    def some(self, *conditions: ColumnElement[bool]) -> Sequence[CallRecord]:
+        """The calls for which all conditions on `schema.calls` hold, newest first. Raises RecordsError."""
+        self._notice_interrupted()
+        wanted = select(calls).where(*conditions).order_by(calls.c.started.desc(), calls.c.call_id.desc())
         with self.reading() as connection:
             return [_record(row) for row in connection.execute(wanted)]
 

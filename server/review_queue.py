@@ -8,13 +8,13 @@ from functools import cache
 from typing import Literal
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, insert, or_, select
 
 from server.call_files import CallFiles, CallFilesError
 from server.records import Records
 from server.remarking import stored_marksheet
 from server.reviews import sampled
-from server.schema import calls, review_queue, reviews
+from server.schema import calls, examination_tries, review_queue, reviews
 
 Show = Literal["due", "second", "all", "signed"]
 SHOWS: dict[Show, str] = {
@@ -48,6 +48,7 @@ class Waiting:
     outcome: str | None
     unsure: int | None
     sampled: bool
+    examined: bool
     blind: bool
     assessor: str | None
     signed: datetime | None
@@ -58,6 +59,8 @@ class Waiting:
             return "second mark"
         if self.unsure:
             return f"{self.unsure} unsure"
+        if self.examined:
+            return "examination"
         return "sample" if self.sampled else ""
 
 
@@ -100,6 +103,7 @@ def waiting(records: Records, assessor: str, wish: Filter, limit: int = MOST_ROW
         select(
             calls.c.call_id, calls.c.title, calls.c.trainee, calls.c.started, calls.c.seconds, calls.c.score,
             calls.c.outcome, review_queue.c.unsure, review_queue.c.sampled, review_queue.c.second_by,
+            _examined().label("examined"),
             first.c.assessor, first.c.signed, mine.c.signed.label("own"),
         )
         .join(review_queue, review_queue.c.call_id == calls.c.call_id)
@@ -125,12 +129,18 @@ def next_after(records: Records, assessor: str, call_id: str) -> str | None:
 
 def _view(show: Show, signed: ColumnElement[datetime], own: ColumnElement[datetime]) -> list[ColumnElement[bool]]:
     wanted: dict[Show, list[ColumnElement[bool]]] = {
-        "due": [or_(review_queue.c.unsure > 0, review_queue.c.sampled), signed.is_(None)],
+        "due": [or_(review_queue.c.unsure > 0, review_queue.c.sampled, _examined()), signed.is_(None)],
         "second": [review_queue.c.second_by.is_not(None), signed.is_not(None), own.is_(None)],
         "signed": [signed.is_not(None)],
         "all": [],
     }
     return wanted[show]
+
+
+def _examined() -> ColumnElement[bool]:
+    """Whether the call is an examination: its trainee waits for the signature."""
+    same = examination_tries.c.call_id == calls.c.call_id
+    return exists(examination_tries.c.call_id).where(same, ~examination_tries.c.void)
 
 
 def _wishes(wish: Filter) -> list[ColumnElement[bool]]:

@@ -21,6 +21,7 @@ from scripts.events import (
     Trouble,
     Utterance,
 )  # fmt: skip
+from scripts.force import Force
 
 Who = Literal["caller", "trainee", "call"]
 """`call` for what neither of them said: events, keys, decisions, troubles."""
@@ -90,10 +91,15 @@ def _prompt(text: str, options: Sequence[str]) -> str:
     return f"{text} ({', '.join(options)})" if options else text
 
 
-def decision(entry: Recorded) -> str:
-    """`deploy (emergency)` or `refer (council)`."""
-    detail = entry.grade or entry.agency
-    return f"{entry.decision} ({detail})" if detail else entry.decision
+def decision(entry: Recorded, force: Force | None = None) -> str:
+    """`deploy (emergency)` or `refer (council)`; with a force, in its words: `deploy (Immediate)`."""
+    detail: str | None = entry.grade or entry.agency
+    if force is not None and entry.grade:
+        detail = force.grade(entry.grade)
+    elif force is not None and entry.agency:
+        detail = force.agency(entry.agency)
+    done = "no action" if force is not None and entry.decision == "none" else entry.decision
+    return f"{done} ({detail})" if detail else done
 
 
 def clock(seconds: float) -> str:

@@ -13,7 +13,17 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from scripts.parsing import ScriptError
-from server import web_account, web_agreement, web_console, web_debrief, web_desk, web_out, web_print, web_review
+from server import (
+    web_account,
+    web_agreement,
+    web_assign,
+    web_console,
+    web_debrief,
+    web_desk,
+    web_out,
+    web_print,
+    web_review,
+)
 from server.access import ANYONE, NOBODY
 from server.accounts import Accounts
 from server.browser_calls import BrowserCalls
@@ -24,7 +34,7 @@ from server.site import Site
 from server.web_base import LOOPBACK, PAGES, Asking, SignInFirst, Web, web_of
 from server.web_guard import Guard
 
-ROUTERS = (web_account, web_desk, web_console, web_debrief, web_review, web_agreement, web_out, web_print)
+ROUTERS = (web_account, web_desk, web_console, web_debrief, web_review, web_agreement, web_assign, web_out, web_print)
 
 
 class OpenToAll(Exception):  # noqa: N818 - a state of the site, not a mistake

@@ -20,8 +20,9 @@ from starlette.requests import HTTPConnection  # noqa: TC002 - FastAPI reads it 
 from starlette.responses import HTMLResponse, Response
 
 from scripts.shelf import Shelf
-from server.access import NOBODY, REVIEWERS, Rule, Visitor, allowed, may_see, rule_for, visitor_of
+from server.access import NOBODY, REVIEWERS, TRAINERS, Rule, Visitor, allowed, may_see, rule_for, visitor_of
 from server.accounts import Accounts, Session
+from server.assignment_records import Assignments
 from server.browser_calls import BrowserCalls
 from server.call_files import CALL_ID, CallFiles
 from server.desk_page import KnownScripts
@@ -35,6 +36,7 @@ PAGES = Path(__file__).parent / "pages"
 COOKIE = "rightcall_session"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "[::1]", "testclient"})
 SAFE = frozenset({"GET", "HEAD"})
+SEALED = "This call was an examination: its result comes once an assessor has signed it, or after the deadline"
 
 
 class SignInFirst(Exception):  # noqa: N818 - where to go, not a mistake
@@ -92,7 +94,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["reviewers"] = REVIEWERS
+    made.globals |= {"reviewers": REVIEWERS, "trainers": TRAINERS}
     made.filters |= {"clock": clock, "when": when, "words": lambda text: str(text).replace("_", " ")}
     return made
 
@@ -203,3 +205,11 @@ def _check_owner(web: Web, visitor: Visitor, rule: Rule, path: Mapping[str, str]
         trainee = stored.trainee if stored else None
     if trainee is None or not may_see(rule, visitor, trainee):
         raise HTTPException(404, "There is no such call, or it is not yours")
+    if not rule.sealed and sealed(web, visitor, trainee, call_id):
+        raise HTTPException(403, SEALED)
+
+
+def sealed(web: Web, visitor: Visitor, trainee: str, call_id: str) -> bool:
+    """Whether the visitor took this call as an examination whose result is not out."""
+    mine = visitor.owns(trainee) and not visitor.guest
+    return mine and call_id in Assignments(web.records).sealed([trainee])

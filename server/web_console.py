@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from scripts.vocabulary import AGENCIES, GRADES
 from server.access import Visitor
+from server.assignment_records import Assignments
 from server.browser_calls import BrowserCall
 from server.browser_handset import Outgoing
 from server.browser_wire import MOST_BYTES, read
@@ -76,11 +77,18 @@ async def line(asked: Asked, socket: WebSocket, call_id: str, tab: Annotated[str
     await socket.accept()
     if call is None or call.over:
         await socket.close(GONE, "the call is over")
+    elif call.task is None and (why := await _refusal(web, call)):
+        await socket.close(GONE, why)
     elif not call.takes(tab):
         await socket.close(TAKEN, "another page has this call")
     else:
         call.tab = tab
         await _carry(asked, call, socket)
+
+
+async def _refusal(web: Web, call: BrowserCall) -> str | None:
+    """Why this call may not begin: an examination that was taken, withdrawn or closed since its page was opened."""
+    return await asyncio.to_thread(Assignments(web.records).refusal, call.call_id) if call.examination else None
 
 
 async def _carry(asked: Asking, call: BrowserCall, socket: WebSocket) -> None:

@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from scripts.cast import draw
 from scripts.marking import MarkingError
 from scripts.marksheet import Marksheet, Verdict
+from server.assignment_records import Assignments
 from server.blindness import blind_place
 from server.call_files import CallFilesError, CallSheet
 from server.debrief import Debrief, debrief, waveform
@@ -20,7 +21,7 @@ from server.remarking import remark, stored_marksheet
 from server.review_page import of_record
 from server.review_records import ReviewRecords
 from server.transcript import transcript
-from server.web_base import Asked, Web, pages_router
+from server.web_base import Asked, Asking, Web, pages_router, sealed
 
 RESULTS = {"unmet": "no", "partial": "part", "unsure": "unsure", "met": "yes", "not_applicable": "n/a"}
 """The word of each result, in the order shown: what to learn from comes first."""
@@ -43,6 +44,8 @@ def call(asked: Asked, call_id: str) -> Response:
     if live is not None and not live.over:
         return RedirectResponse(f"/calls/{call_id}/console", 303)
     record = _record(web, call_id)
+    if sealed(web, asked.visitor, record.trainee, call_id):
+        return _sealed(asked, record)
     sheet = stored_marksheet(web.files, call_id) or _mark_interrupted(web, record)
     if sheet is None:
         return web.page(asked, "unmarked.html", record=record)
@@ -58,6 +61,16 @@ def call(asked: Asked, call_id: str) -> Response:
         asked, "debrief.html", record=record, sheet=sheet, verdicts=verdicts, results=RESULTS, outcomes=OUTCOMES,
         dimensions=DIMENSIONS, script=stored.script(), rows=transcript(log), told=_debrief(web, stored),
         review=review, steps=("not_asked", "asked", "told", "read_back_wrong", "read_back_right", "recorded"),
+    )  # fmt: skip
+
+
+def _sealed(asked: Asking, record: CallRecord) -> Response:
+    """The trainee is told when the result comes, and nothing of what it is."""
+    web = asked.web
+    examination = Assignments(web.records).examination_of(record.call_id)
+    return web.page(
+        asked, "sealed.html", title=record.title, taken=record.started,
+        deadline=examination.deadline if examination else record.started,
     )  # fmt: skip
 
 

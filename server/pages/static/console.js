@@ -14,6 +14,7 @@ const clocks = new Clocks({ answer, location: where, decision }, byId("spoken"))
 const ringing = new Ringing();
 const incident = new Incident(byId("incident"), byId("saved"), (message) => line?.tell(message), `form of ${call}`);
 const ASK_AGAIN = 6000; // ms after which the browser's question may have been overlooked
+const examination = Boolean(main.dataset.examination);
 let line = null;
 let onFrame = null; // whoever listens to the microphone beside the call
 let muted = false;
@@ -123,7 +124,7 @@ const TOLD = {
   ringing: () => ring(),
   state: (all) => {
     incident.fill(all.form);
-    byId("transcript").replaceChildren();
+    byId("transcript")?.replaceChildren();
     all.rows.forEach(row);
     byId("decided").replaceChildren();
     all.decisions.forEach(decided);
@@ -136,7 +137,7 @@ const TOLD = {
   saved: ({ n, at }) => incident.saved(n, at),
   not_saved: () => incident.notSaved(),
   row,
-  partial: ({ text }) => (byId("partial").textContent = text),
+  partial: ({ text }) => byId("partial") && (byId("partial").textContent = text),
   notice: ({ text }) => trouble(text),
   decided,
   held: ({ on }) => {
@@ -147,7 +148,7 @@ const TOLD = {
   },
   clock: ({ name, at }) => clocks.stop(name, at),
   prompt: ({ text, options }) => (byId("prompt").textContent = `${text} ${options.join(", ")}`),
-  over: () => finish("The call is over", "It is being marked."),
+  over: () => finish("The call is over", examination ? "It is being handed in." : "It is being marked."),
   marked: ({ url }) => marked(url),
   failed: ({ why }) => finish("There is no call", why),
 };
@@ -175,7 +176,7 @@ function row({ who, text, at }) {
 
 function decided({ at, text, how }) {
   const made = document.createElement("li");
-  made.textContent = `${clock(at)} ${text.replaceAll("_", " ")} (${how})`;
+  made.textContent = `${clock(at)} ${text} (${how})`;
   byId("decided").append(made);
 }
 
@@ -193,7 +194,7 @@ function marked(url) {
   incident.forget();
   line.close();
   sound.close();
-  byId("over-text").textContent = "It has been marked.";
+  byId("over-text").textContent = examination ? "It has been handed in." : "It has been marked.";
   byId("to-debrief").href = url;
   byId("to-debrief").hidden = false;
   byId("to-debrief").focus();
@@ -215,6 +216,7 @@ function hangUp() {
 }
 
 function captions() {
+  if (examination) return; // nothing is sent that could be shown
   const on = byId("transcript").hidden;
   byId("transcript").hidden = byId("partial").hidden = !on;
   byId("captions").setAttribute("aria-pressed", String(on));
@@ -230,7 +232,7 @@ const DOES = {
   try: check,
   captions,
 };
-for (const [id, does] of Object.entries(DOES)) byId(id).addEventListener("click", does);
+for (const [id, does] of Object.entries(DOES)) byId(id)?.addEventListener("click", does);
 
 byId("keypad").addEventListener("click", ({ target }) => target.dataset.key && line.tell({ type: "key", key: target.dataset.key }));
 byId("decisions").addEventListener("click", ({ target }) => {
