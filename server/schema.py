@@ -250,3 +250,5 @@ pins = Table(
     Column("number", String(16), unique=True),
 )
 """Who may train by telephone. The PIN itself is nowhere: `server.pins` says how it is hashed."""
+
+from server import schema_assessing  # noqa: E402, F401 - its tables belong to the same whole
