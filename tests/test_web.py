@@ -273,7 +273,7 @@ def test_a_call_is_taken_written_down_decided_and_debriefed(bare: Room, guest: h
         assert saved["n"] == 3
         assert "12 Mill Lane" in bare.web.files.log(call_id).read_text()
         tell(socket, type="decide", decision="deploy", grade="emergency")
-        assert told(socket, "decided")["text"] == "deploy (emergency)"
+        assert told(socket, "decided")["text"] == "deploy (Immediate)"
         tell(socket, type="hold", on=True)
         assert told(socket, "held")["on"] is True
         socket.send(b"rubbish")
