@@ -143,7 +143,7 @@ class Accounts:
         with self._records.reading() as connection:
             row = connection.execute(select(accounts).where(accounts.c.name == name)).one_or_none()
         right = self._verify(row.password if row else "", password)
-        if row is not None and row.locked_until is not None and row.locked_until > now:
+        if row is not None and _locked(row.locked_until, now):
             raise AccountError("Too many wrong passwords: this account is locked. Try again in a quarter of an hour")
         if row is None or not right or not row.active:
             self._failed(name, now)
@@ -255,6 +255,11 @@ def _lasts(row: Row[tuple[object, ...]], now: datetime) -> bool:
     age: timedelta = now - row.created
     idle: timedelta = now - row.seen
     return timedelta(0) <= age + SEEN_EVERY and age < SESSION_LASTS and idle < IDLE_AFTER
+
+
+def _locked(until: datetime | None, now: datetime) -> bool:
+    """Never for longer than `LOCKED_FOR`: a clock that was set back would lock somebody out for as long."""
+    return until is not None and until - LOCKED_FOR <= now < until
 
 
 def _roles(wanted: Sequence[str]) -> str:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 30
-"""How long a writer waits for another one before it gives up: a backup can hold a database for seconds."""
+"""How long a writer waits for another one before it gives up: a backup can hold a database for seconds.
+
+An address may name another time: `?timeout=5` for SQLite, `?options=-c%20lock_timeout=5s` for PostgreSQL.
+"""
 
 
 class UnusableDatabaseError(Exception):
@@ -55,8 +58,9 @@ def open_database(address: URL) -> Engine:
 def _engine(address: URL) -> Engine:
     if address.get_backend_name() == "sqlite":
         return _sqlite(address)
+    wait = {} if "options" in address.query else {"options": f"-c lock_timeout={BUSY_SECONDS}s"}
     try:
-        return create_engine(address, pool_pre_ping=True)
+        return create_engine(address, pool_pre_ping=True, connect_args=wait if _psycopg(address) else {})
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise UnusableDatabaseError(
             f"what talks to {address.get_backend_name()} is not installed ({error}). "
@@ -64,10 +68,15 @@ def _engine(address: URL) -> Engine:
         ) from error
 
 
+def _psycopg(address: URL) -> bool:
+    return address.get_driver_name() == "psycopg"
+
+
 def _sqlite(address: URL) -> Engine:
     if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+        if not address.database.startswith("file:"):
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(address.update_query_dict({"timeout": str(BUSY_SECONDS), **address.query}))
     else:
         engine = create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _safe_sqlite)

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, case, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.call_files import CallFiles
@@ -89,7 +89,9 @@ class Records:
     def end(self, call_id: str, *, seconds: float, ended_by: str, state: State = "finished") -> None:
         """Note that the call is over. Raises RecordsError."""
         now = datetime.now(UTC).replace(tzinfo=None)
-        self._set(call_id, ended=now, seconds=seconds, ended_by=ended_by, state=state)
+        # Not before it began, though the clock was set back meanwhile.
+        ended = case((calls.c.started > now, calls.c.started), else_=now)
+        self._set(call_id, ended=ended, seconds=seconds, ended_by=ended_by, state=state)
 
     def mark(self, call_id: str, *, score: float, outcome: str, rating: str | None) -> None:
         """Note how the call was marked. Raises RecordsError."""
