@@ -29,6 +29,7 @@ MENU = (
 AGAIN = (
     "For another call, press 1. To choose a call by its number, press 2. To hear this again, press star. Or hang up."
 )
+TAKE_OR_LEAVE = "To take this call, press 1. To leave it, press 2."
 KEY_IN_NUMBER = "Key in the number of the call, then hash."
 NO_SUCH_CALL = "There is no call of that number."
 NOT_KEPT = "Sorry, this call could not be stored. Please tell your trainer."
@@ -51,6 +52,11 @@ def feedback(marksheet: Marksheet) -> str:
     count = "The most important thing to work on." if len(missed) == 1 else "Two things to work on."
     said += [count, *(_sentence(verdict) for verdict in missed)]
     return " ".join(said)
+
+
+def warning(content_note: str) -> str:
+    """What a call that may distress is about, and how to leave it."""
+    return f"Before you take this call, a note on what is in it. {content_note.strip()} {TAKE_OR_LEAVE}"
 
 
 def most_missed(marksheet: Marksheet, most: int = MOST_MISSED) -> Sequence[Verdict]:

@@ -104,7 +104,7 @@ async def place_calls(
     async with httpx.AsyncClient(timeout=ANSWER_SECONDS, limits=httpx.Limits()) as http:
         for number in range(plan.calls):
             script = plan.scripts[number % len(plan.scripts)]
-            person = somebody or _trainee(prepared[number % len(plan.scripts)], plan, where)
+            person = somebody or _trainee(script, prepared[number % len(plan.scripts)], plan, where)
             if isinstance(where, Place):
                 calls.append(_by_network(http, where, number, plan, script, offered, person))
             else:
@@ -126,10 +126,11 @@ async def _run(
     return measured
 
 
-def _trainee(turns: Sequence[PreparedTurn], plan: Plan, where: Place | Port) -> Trainee:
+def _trainee(script: CallScript, turns: Sequence[PreparedTurn], plan: Plan, where: Place | Port) -> Trainee:
     """One trainee listens as people do; many go by loudness, which costs this machine less."""
     rate = where.rate if isinstance(where, Port) else 8000
-    return Trainee(turns, by_ear(rate) if plan.calls == 1 else by_loudness_alone, rate)
+    judge = by_ear(rate) if plan.calls == 1 else by_loudness_alone
+    return Trainee(turns, judge, rate, warned=bool(script.script.content_note))
 
 
 def _by_network(

@@ -63,6 +63,8 @@ class Trainee:
     turns: Sequence[PreparedTurn]
     judge: Judge = by_loudness_alone
     rate: int = TELEPHONE_RATE
+    warned: bool = False
+    """Whether the call has a content note, which is told before it rings: then 1 takes it."""
     _answered: bool = False
     _tone: float = 0.0
     """Seconds that a tone has sounded without a pause."""
@@ -75,7 +77,7 @@ class Trainee:
     def step(self, heard: Frame) -> tuple[Frame | None, list[Gesture]]:
         self._listen(heard)
         if not self._answered:
-            return None, []
+            return None, self._take_call(heard)
         if self._tone >= DEAD_SECONDS:
             return None, [HangUp()]
         self._caller.take(heard)
@@ -85,6 +87,13 @@ class Trainee:
                 return act, done
             done.append(act)
         return None, done
+
+    def _take_call(self, heard: Frame) -> list[Gesture]:
+        """Press the key that takes the call as soon as the note is being told."""
+        if not self.warned or not self._voiced(heard):
+            return []
+        self.warned = False
+        return [Press("1")]
 
     def _listen(self, heard: Frame) -> None:
         if is_tone(heard):

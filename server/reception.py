@@ -32,6 +32,8 @@ GONE_SECONDS = 0.7
 MOST_DIGITS = 4
 """Of a call's number."""
 MOST_TRIES = 3
+NOTE_TRIES = 2
+"""Times that a content note is told to somebody who presses neither key; then the call is left."""
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +90,8 @@ class Reception:
     catalogue: Catalogue
     calls: list[CallResult] = field(default_factory=list)
     """The calls that were held."""
+    _left: set[str] = field(default_factory=set)
+    """Those whose content note was told and that were left: they are nobody's next call on this line."""
 
     def __post_init__(self) -> None:
         voice = assistant.assistant_voice("", "male", self.engines.voices)
@@ -131,6 +135,9 @@ class Reception:
         """One call and what is said after it; the script of the next, or None."""
         call = await asyncio.to_thread(call_script, name, self.engines.settings.scripts)
         self._choose_voice(call, seed)
+        if call.script.content_note and not await self._accepts(call.script.content_note):
+            self._left.add(name)
+            return await self._menu(assistant.AGAIN, assistant.AGAIN)
         handset = self.line.handset()
         try:
             result = await run_call(self.engines, call, handset, Unwatched(), seed=seed, trainee=self.trainee)
@@ -141,6 +148,14 @@ class Reception:
             raise HandsetLost(self.line.over or "the server is stopping")
         await self._announcer.play(tones.disconnected(GONE_SECONDS, self.line.rate))
         return await self._menu(f"{_told(result)} {assistant.AGAIN}", assistant.AGAIN)
+
+    async def _accepts(self, note: str) -> bool:
+        """Tell what is in a call that may distress; whether the trainee takes it. No key is no."""
+        for _ in range(NOTE_TRIES):
+            key = await self._announcer.ask(assistant.warning(note))
+            if key in ("1", "2"):
+                return key == "1"
+        return False
 
     async def _menu(self, text: str, again: str) -> str | None:
         """Say what can be done, a second time where no key came; the script that was chosen, or None."""
@@ -165,6 +180,7 @@ class Reception:
 
     async def _next(self) -> str:
         offered = await asyncio.to_thread(self.catalogue.offered)
+        offered = [name for name in offered if name not in self._left] or offered
         return assistant.next_call(offered, await asyncio.to_thread(taken_by, self.engines.records, self.trainee))
 
     async def _apologise(self, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from audio.frame import Frame
 from fakes import ScriptedEar
 from server.announcer import Announcer
 from server.assistant import ASK_PIN, GOODBYE, NO_MORE_PINS, NO_SUCH_CALL, WRONG_PIN
+from server.call_scripts import call_script
 from server.engines import Engines, prepare
 from server.handset import Gesture, Handset, HandsetLost, HangUp, Press
 from server.pins import Attempts, PinBook
@@ -22,6 +23,21 @@ from server.shelving import Catalogue
 from telephone import CALLER, PIN, QuickMouth, make_settings, until
 
 NOBODY = "+447700900999"
+NOTED, OTHER = "covert-domestic-abuse", "child-caller"
+"""Two calls that carry a content note."""
+NO_KEY = ""
+"""Among keys: for as long as is waited there, none."""
+
+
+class Only(Catalogue):
+    """So many calls on offer and no others."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self._names = names
+
+    def offered(self) -> Sequence[str]:
+        return self._names
 
 
 @dataclass
@@ -36,9 +52,9 @@ class KeyLine:
     """How much was played, in frames."""
 
     async def receive(self) -> Frame | Gesture:
-        if self.keys:
-            return Press(self.keys.pop(0))
-        if self.over is not None:
+        if self.keys and (key := self.keys.pop(0)) != NO_KEY:
+            return Press(key)
+        if self.over is not None and not self.keys:
             return HangUp()
         await asyncio.Event().wait()
         raise AssertionError
@@ -125,3 +141,26 @@ async def test_a_call_that_is_chosen_begins(engines: Engines) -> None:
     reception = asyncio.create_task(Reception(engines, Ringing(["1"]), "Ann Other", Catalogue()).offer())
     await until(reception.done)
     assert begun == ["ringing"]
+
+
+@pytest.mark.parametrize(("key", "rings"), [("1", True), ("2", False)])
+async def test_what_is_in_a_distressing_call_is_told_before_it_and_a_key_leaves_it(
+    engines: Engines, key: str, rings: bool
+) -> None:
+    begun: list[str] = []
+
+    class Ringing(KeyLine):
+        def handset(self) -> Handset:
+            begun.append("ringing")
+            raise HandsetLost("that is enough")
+
+    line = Ringing([key], over="the trainee hung up")
+    await Reception(engines, line, "Ann Other", Catalogue()).serve(NOTED)
+    assert "a note on what is in it" in said(engines)
+    assert begun == (["ringing"] if rings else [])
+
+
+async def test_a_call_that_was_left_is_not_the_next_one_offered(engines: Engines) -> None:
+    line = KeyLine(["2", "1", *[NO_KEY] * 12], over="the trainee hung up")
+    await Reception(engines, line, "Ann Other", Only([NOTED, OTHER])).serve(NOTED)
+    assert call_script(OTHER).script.content_note.split(". ")[0] in said(engines)
