@@ -1,16 +1,14 @@
-"""The callers of quick calls, heard through the loudspeaker where there is one."""
+"""The callers of quick calls as sound: made in time, and heard through the loudspeaker where there is one."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from audio.device import DESK_RATE, DeviceError, find_device
 from audio.frame import Frame
-from scripts.cast import Cast
 from scripts.events import Say
-from scripts.lines import Line
 from scripts.quick import Round
 from server.caller_voice import CallerVoice
 from server.playing import play_frame
@@ -20,35 +18,49 @@ from voice.mouth import Mouth, MouthError, Pyttsx3Mouth
 from voice.voices import Voice
 
 
-class QuickVoice:
-    """Speaks the callers of one round, each made while the one before is answered."""
+class QuickSounds:
+    """The callers of one round at `rate`, each made while the one before is heard and answered."""
 
-    def __init__(
-        self, round_: Round, lines: LineCache, voices: list[Voice], loudspeaker: str | int | None = None
-    ) -> None:
-        self._round, self._lines, self._voices, self._loudspeaker = round_, lines, voices, loudspeaker
+    def __init__(self, round_: Round, lines: LineCache, voices: Sequence[Voice], rate: int) -> None:
+        self._round, self._lines, self._voices, self._rate = round_, lines, voices, rate
         self._made: dict[int, asyncio.Task[Frame]] = {}
 
-    async def speak(self, place: int) -> None:
-        """Play the caller of that place in the round. Raises MouthError or DeviceError."""
-        self._make(place)
-        sound = await self._made[place]
-        self._make(place + 1)
-        await play_frame(sound, self._loudspeaker)
+    async def get(self, place: int) -> Frame:
+        """The caller of that place in the round; the next one is begun. Raises MouthError."""
+        self.prepare(place)
+        sound = await asyncio.shield(self._made[place])
+        self.prepare(place + 1)
+        return sound
+
+    def prepare(self, place: int) -> None:
+        """Begin to make that caller, unless it was begun or the round has no such place; again where it failed."""
+        if not 0 <= place < len(self._round.calls):
+            return
+        known = self._made.get(place)
+        if known is None or (known.done() and (known.cancelled() or known.exception())):
+            self._made[place] = asyncio.create_task(self._sound(place))
 
     def close(self) -> None:
         """Make no more."""
         for task in self._made.values():
             task.cancel()
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
-    def _make(self, place: int) -> None:
-        if place < len(self._round.calls) and place not in self._made:
-            cast, line = self._round.calls[place].heard(self._round.seed)
-            self._made[place] = asyncio.create_task(self._sound(cast, line))
-
-    async def _sound(self, cast: Cast, line: Line) -> Frame:
-        voice = CallerVoice(self._lines, cast, DESK_RATE, self._voices)
+    async def _sound(self, place: int) -> Frame:
+        cast, line = self._round.calls[place].heard(self._round.seed)
+        voice = CallerVoice(self._lines, cast, self._rate, self._voices)
         return await voice.fetch(Say(0.0, "1:opening", line.text, line.spoken, cast.script.caller.mood))
+
+
+class QuickVoice:
+    """Speaks the callers of one round."""
+
+    def __init__(self, sounds: QuickSounds, loudspeaker: str | int | None = None) -> None:
+        self._sounds, self._loudspeaker = sounds, loudspeaker
+
+    async def speak(self, place: int) -> None:
+        """Play the caller of that place in the round. Raises MouthError or DeviceError."""
+        await play_frame(await self._sounds.get(place), self._loudspeaker)
 
 
 @contextlib.asynccontextmanager
@@ -70,10 +82,10 @@ async def quick_voice(
         return
     try:
         lines = LineCache(mouth, settings.lines_folder, disk_bytes=settings.line_cache_mb * 1_000_000)
-        voice = QuickVoice(round_, lines, list(await mouth.voices()), loudspeaker)
+        sounds = QuickSounds(round_, lines, await mouth.voices(), DESK_RATE)
         try:
-            yield voice
+            yield QuickVoice(sounds, loudspeaker)
         finally:
-            voice.close()
+            sounds.close()
     finally:
         await mouth.close()

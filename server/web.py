@@ -22,6 +22,7 @@ from server import (
     web_desk,
     web_out,
     web_print,
+    web_quick,
     web_review,
 )
 from server.access import ANYONE, NOBODY
@@ -34,7 +35,18 @@ from server.site import Site
 from server.web_base import LOOPBACK, PAGES, Asking, SignInFirst, Web, web_of
 from server.web_guard import Guard
 
-ROUTERS = (web_account, web_desk, web_console, web_debrief, web_review, web_agreement, web_assign, web_out, web_print)
+ROUTERS = (
+    web_account,
+    web_desk,
+    web_console,
+    web_debrief,
+    web_quick,
+    web_review,
+    web_agreement,
+    web_assign,
+    web_out,
+    web_print,
+)
 
 
 class OpenToAll(Exception):  # noqa: N818 - a state of the site, not a mistake
@@ -54,6 +66,7 @@ def install(app: FastAPI, site: Site) -> Web:
             yield
         finally:
             await web.calls.close()
+            web.quick.close()
             records.close()
 
     pages = APIRouter(lifespan=lifespan)

@@ -27,6 +27,8 @@ from server.browser_calls import BrowserCalls
 from server.call_files import CALL_ID, CallFiles
 from server.desk_page import KnownScripts
 from server.engines import Engines
+from server.quick_room import QuickRoom
+from server.quick_scores import QuickScores
 from server.records import Records
 from server.settings import Settings
 from server.site import Site
@@ -54,6 +56,9 @@ class Web:
     calls: BrowserCalls
     scripts: KnownScripts = field(default_factory=KnownScripts)
     templates: Environment = field(default_factory=lambda: environment())  # noqa: PLW0108 - it stands below
+
+    def __post_init__(self) -> None:
+        self.quick = QuickRoom(self.site.settings, QuickScores(self.records))
 
     @property
     def settings(self) -> Settings:

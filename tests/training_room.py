@@ -76,10 +76,14 @@ class Room:
 
     def line(self, browser: httpx.Client, call_id: str, tab: str = "one", **headers: str) -> ClientConnection:
         """The socket of a call's page, as that browser opens it. Raises InvalidStatus where the door stays shut."""
+        return self.socket(browser, f"/calls/{call_id}/line?tab={tab}", **headers)
+
+    def socket(self, browser: httpx.Client, path: str, **headers: str) -> ClientConnection:
+        """Any page's socket, as `line`."""
         cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
         origin = headers.pop("origin", self.base)
         return connect(
-            f"{self.base.replace('http', 'ws')}/calls/{call_id}/line?tab={tab}",
+            f"{self.base.replace('http', 'ws')}{path}",
             origin=Origin(origin) if origin else None,
             additional_headers={"cookie": cookies, **headers},
             compression=None, proxy=None, max_size=None, legacy=True,
