@@ -94,6 +94,8 @@ class BrowserCalls:
     """The browser's calls of this process by id. Held by the app; a stored call needs none of this."""
 
     files: CallFiles
+    wrap_up: float = 0.0
+    """Seconds after a call in which its form can be finished."""
     clock: Callable[[], float] = time.monotonic
     _calls: dict[str, BrowserCall] = field(default_factory=dict)
 
@@ -103,7 +105,7 @@ class BrowserCalls:
         """A call that waits until its trainee goes available."""
         self._forget()
         call_id = new_call_id()
-        handset = BrowserHandset(self.clock)
+        handset = BrowserHandset(self.clock, self.wrap_up)
         view = BrowserView(handset, call.script, self.files.log(call_id), force, examination=examination)
         made = BrowserCall(
             call_id, call, any_seed() if seed is None else seed, trainee, handset, view, self.clock(),

@@ -18,6 +18,7 @@ from server.browser_wire import (
     RATE,
     Answer,
     Decide,
+    Done,
     FormField,
     Holding,
     Key,
@@ -25,7 +26,7 @@ from server.browser_wire import (
     Over,
     Played,
 )  # fmt: skip
-from server.handset import Choose, Gesture, HandsetLost, HangUp, Hold, Press, Type
+from server.handset import Choose, Finish, Gesture, HandsetLost, HangUp, Hold, Press, Type
 
 RINGS_FOR = 60.0
 """Seconds after which a call that nobody answers is given up."""
@@ -44,15 +45,15 @@ Outgoing = asyncio.Queue[bytes | str | None]
 
 
 class BrowserHandset:
-    """One call's handset. `clock` is in seconds, from anywhere."""
+    """One call's handset. `clock` is in seconds, from anywhere; `wrap_up` as the protocol."""
 
     name = "browser"
     rate = RATE
     open_speaker = False
     real_time = True
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float], wrap_up: float = 0.0) -> None:
+        self._clock, self.wrap_up = clock, wrap_up
         self._incoming: asyncio.Queue[Frame | Gesture] = asyncio.Queue()
         self._answered = asyncio.Event()
         self._outgoing: Outgoing | None = None
@@ -61,6 +62,8 @@ class BrowserHandset:
         self._ends_at = 0.0
         self._allowance, self._acted_at = float(GESTURES_AT_ONCE), clock()
         self.ringing = False
+        self.waited = 0.0
+        """Seconds that the caller had waited elsewhere (in a shift's queue) before this rang."""
         self.strange = 0
         """Messages that were none."""
         self.changes: deque[int] = deque()
@@ -158,7 +161,7 @@ class BrowserHandset:
             raise HandsetLost(f"nobody answered within {RINGS_FOR:.0f} seconds") from None
         finally:
             self.ringing = False
-        return round(self._clock() - began, 2)
+        return round(self.waited + self._clock() - began, 2)
 
     async def receive(self) -> Frame | Gesture:
         return await self._incoming.get()
@@ -194,7 +197,7 @@ class BrowserHandset:
         self.tell_page({"type": "over"})
 
 
-def _gesture(message: Key | Holding | FormField | Decide | Over) -> Gesture:
+def _gesture(message: Key | Holding | FormField | Decide | Over | Done) -> Gesture:
     match message:
         case Key():
             return Press(message.key)
@@ -206,3 +209,5 @@ def _gesture(message: Key | Holding | FormField | Decide | Over) -> Gesture:
             return Choose(message.decision, message.grade, message.agency)
         case Over():
             return HangUp()
+        case Done():
+            return Finish()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from scripts.events import Answered, Entry, FormChanged, HoldChanged, Prompt, Recorded, Understood
+from scripts.events import Answered, Ended, Entry, FormChanged, HoldChanged, HungUp, Prompt, Recorded, Understood
 from scripts.force import Force
 from scripts.script import Script
 from server.browser_handset import BrowserHandset
@@ -42,7 +42,11 @@ class BrowserView:
         self.rows: list[dict[str, object]] = []
         self.decisions: list[dict[str, object]] = []
         self.clocks: dict[str, float] = {}
+        self.told: Callable[[Entry], None] = lambda _entry: None
+        """Somebody else who follows the call: the shift that it belongs to."""
         self._entries = 0
+        self._wrap_up_until: float | None = None
+        self._lost = False
         self._to_save: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
 
     def entry(self, entry: Entry) -> None:
@@ -67,9 +71,20 @@ class BrowserView:
             case HoldChanged():
                 self.on_hold = entry.on
                 self._tell({"type": "held", "on": entry.on})
+            case HungUp() | Ended():
+                self._ending(entry)
             case Prompt():
                 self._tell({"type": "prompt", "text": entry.text, "options": list(entry.options)})
         self._row(entry)
+        self.told(entry)
+
+    def _ending(self, entry: HungUp | Ended) -> None:
+        """The form can be finished, unless its page is gone or nobody took the call."""
+        if isinstance(entry, HungUp):
+            self._lost = entry.by == "line"
+        elif self.answered and not self._lost:
+            self._wrap_up_until = time.monotonic() + self._handset.wrap_up
+            self._tell({"type": "wrap_up", "seconds": self._handset.wrap_up})
 
     def _place_read_back(self, entry: Understood) -> bool:
         return any(back.right and back.fact in self._places for back in entry.read_backs)
@@ -90,8 +105,13 @@ class BrowserView:
             "type": "state", "ringing": self._handset.ringing, "answered": self.answered, "now": round(self.now, 2),
             "rang_for": self.rang_for,
             "on_hold": self.on_hold, "form": self.form, "rows": self.rows, "decisions": self.decisions,
-            "clocks": self.clocks,
+            "clocks": self.clocks, "wrap_up": self._wrap_up_left,
         }  # fmt: skip
+
+    @property
+    def _wrap_up_left(self) -> float | None:
+        """Seconds left for the form; None while the call goes on."""
+        return None if self._wrap_up_until is None else round(max(0.0, self._wrap_up_until - time.monotonic()), 1)
 
     async def tell_what_is_saved(self) -> None:
         """Until cancelled: tell the page of each change once the disk has it."""

@@ -76,7 +76,13 @@ class Over(_Message):
     type: Literal["hang_up"]
 
 
-Message = Answer | Played | Key | Holding | FormField | Decide | Over
+class Done(_Message):
+    """The incident form is finished, after the call."""
+
+    type: Literal["done"]
+
+
+Message = Answer | Played | Key | Holding | FormField | Decide | Over | Done
 
 _MESSAGES: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -120,7 +121,8 @@ async def run_call(
     cancellation is used up. Raises CallFilesError, RecordsError or Busy before the telephone rings.
     """
     script = softened(call.script) if engines.settings.soften_swearing else call.script
-    with engines.load.admitted():
+    with contextlib.ExitStack() as place:
+        place.enter_context(engines.load.admitted())
         voice, scenery = await _prepare_caller(engines, script, handset.rate, seed, view)
         sheet = _sheet(call, handset, seed, trainee or engines.settings.trainee, call_id or new_call_id())
         alive = await asyncio.to_thread(engines.files.create, sheet)
@@ -128,6 +130,7 @@ async def run_call(
         try:
             await asyncio.to_thread(engines.records.begin, _record(sheet, call.script))
             conductor = _conductor(engines, script, handset, view, sheet.call_id, voice, scenery)
+            conductor.freed = place.close
             stopped = await _conduct(conductor, seed)
         finally:
             warming.cancel()

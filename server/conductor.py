@@ -39,7 +39,7 @@ from scripts.events import (
     Utterance,
 )  # fmt: skip
 from scripts.session import CallSession, Phase
-from server.handset import Choose, Gesture, Handset, HandsetLost, HangUp, Hold, Press, Type
+from server.handset import Choose, Finish, Handset, HandsetLost, HangUp, Hold, Press, Type
 from server.keeping import Keeper
 from server.listening import Failed, Heard, Listening, Partial, Said
 from server.measures import Measures
@@ -90,6 +90,8 @@ class Conductor:
     clock: Callable[[], float]
     measures: Measures = field(default_factory=Measures)
     log: list[Entry] = field(default_factory=list)
+    freed: Callable[[], None] = lambda: None
+    """Called when the call is over and only its form is being finished: others may be taken."""
 
     def __post_init__(self) -> None:
         self.now = 0.0
@@ -115,6 +117,7 @@ class Conductor:
             self._handle(Answered(0.0, seed, rang_for))
             while self.session.phase is not Phase.ENDED:
                 await self._next()
+            await self._wrap_up()
         except HandsetLost as lost:
             self._break_off(str(lost))
         except asyncio.CancelledError:
@@ -128,7 +131,7 @@ class Conductor:
         for came in await self._incoming.next(self.now):
             if isinstance(came, Frame):
                 self._step(came)
-            else:
+            elif not isinstance(came, Finish):
                 self._handle(_event(came, self.now))
         if not self.handset.real_time:
             await self._settle()
@@ -275,6 +278,18 @@ class Conductor:
 
     # --- the end ---------------------------------------------------------------------------------------------
 
+    async def _wrap_up(self) -> None:
+        """Let the trainee finish the incident form. What is typed is noted with its time; no sound is."""
+        self.freed()
+        began = self.clock()
+        while (left := began + self.handset.wrap_up - self.clock()) > 0:
+            came = await self._incoming.gesture(left)
+            if came is None or isinstance(came, Finish):
+                return
+            if isinstance(came, Type):
+                self._note(FormChanged(round(self.now + self.clock() - began, 3), came.field, came.value))
+            self._watch_keeper()
+
     async def _settle(self) -> None:
         """Wait for everything under way: calls faster than the world must not depend on the machine's speed."""
         await self.listening.settle()
@@ -304,7 +319,7 @@ class Conductor:
         return last if isinstance(last, Ended) else None
 
 
-def _event(gesture: Gesture, now: float) -> Event:
+def _event(gesture: Press | HangUp | Hold | Type | Choose, now: float) -> Event:
     """What the trainee did, as the session's event."""
     match gesture:
         case Press():

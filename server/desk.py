@@ -35,6 +35,7 @@ class DeskHandset:
     name = "desk"
     rate = DESK_RATE
     real_time = True
+    wrap_up = 0.0
 
     def __init__(self, microphone: Microphone, loudspeaker: Loudspeaker, *, open_speaker: bool) -> None:
         self.open_speaker = open_speaker

@@ -54,7 +54,12 @@ class Choose:
     agency: Agency | None = None
 
 
-Gesture = Press | HangUp | Hold | Type | Choose
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The trainee has finished the incident form after the call."""
+
+
+Gesture = Press | HangUp | Hold | Type | Choose | Finish
 
 
 class Handset(Protocol):
@@ -67,6 +72,8 @@ class Handset(Protocol):
     """Whether the caller's voice comes back through the microphone (no headset): turns are then half-duplex."""
     real_time: bool
     """Whether frames come at the pace of the world; otherwise as fast as they are taken."""
+    wrap_up: float
+    """Seconds after the call in which the trainee may finish the incident form; 0 where there is none."""
 
     async def ring(self) -> float:
         """Ring until the trainee answers; returns the seconds it rang. Raises HandsetLost when nobody does."""

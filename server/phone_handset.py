@@ -227,6 +227,7 @@ class PhoneHandset:
 
     open_speaker = False
     real_time = True
+    wrap_up = 0.0
 
     def __init__(self, circuit: Carrier, name: str = "phone") -> None:
         self.name, self.rate = name, circuit.rate

@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     """Calls that are not offered: names, or `noted` for all with a content note; in the environment, with commas."""
     trainee: str = ""
     """Who trains at this desk, for the records."""
+    wrap_up: Annotated[float, Field(ge=0, le=900)] = 60
+    """Seconds after a call in the browser in which the trainee may finish the incident form; 0 for none."""
     mouth_slots: Annotated[int, Field(ge=1, le=16)] = 2
     """Speech processes; each renders about 100 times faster than it speaks."""
     line_cache_mb: Annotated[int, Field(ge=10)] = 1000

@@ -88,6 +88,15 @@ class Steady:
             return []
         return [came]
 
+    async def gesture(self, seconds: float) -> Gesture | None:
+        """What the trainee does next within so many seconds; sound is passed over. Raises HandsetLost."""
+        until = self._clock() + seconds
+        while (left := until - self._clock()) > 0:
+            came = await self._timed.receive_within(left)
+            if not isinstance(came, Frame):
+                return came
+        return None
+
     async def close(self) -> None:
         """Receive no more."""
         await self._patient.close()

@@ -148,6 +148,7 @@ class SyntheticHandset:
     rang_for: float = 3.0
     phone: bool = False
     real_time: bool = True
+    wrap_up: float = 0.0
     listen: Callable[[Frame, Frame], None] | None = None
     judge: Judge | None = None
     """How the trainee hears the caller; `by_ear` if None."""

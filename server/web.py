@@ -57,7 +57,7 @@ def install(app: FastAPI, site: Site) -> Web:
     """Add the pages to the app. Raises RecordsError when the database cannot be used."""
     files = CallFiles(site.settings.calls_folder)
     records = Records(site.settings.database_url, files)
-    web = Web(site, records, Accounts(records), files, BrowserCalls(files))
+    web = Web(site, records, Accounts(records), files, BrowserCalls(files, site.settings.wrap_up))
     app.state.web = web
 
     @contextlib.asynccontextmanager

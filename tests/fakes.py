@@ -113,6 +113,7 @@ class PlannedHandset:
     rate: int = RATE
     open_speaker: bool = False
     real_time: bool = False
+    wrap_up: float = 0.0
     lag_seconds: float = 0.0
     """How long after it was handed over sound is known to be heard."""
     heard: list[bytes] = field(default_factory=list)

@@ -92,13 +92,16 @@ class Room:
 
 @contextmanager
 def room(
-    home: Path, *roles: str, engines: Callable[[Settings], AbstractAsyncContextManager[Engines]] | None = None
+    home: Path,
+    *roles: str,
+    engines: Callable[[Settings], AbstractAsyncContextManager[Engines]] | None = None,
+    wrap_up: float = 0.0,
 ) -> Iterator[Room]:
     """A real server of a site with an account for each role, called as the role is; others are trainees.
 
-    Without `engines` it takes no calls.
+    Without `engines` it takes no calls. `wrap_up`: how long a form can be finished after its call.
     """
-    settings = load(home)
+    settings = load(home).model_copy(update={"wrap_up": wrap_up})
     opened: queue.SimpleQueue[Room | BaseException] = queue.SimpleQueue()
     stop = threading.Event()
 

@@ -19,6 +19,7 @@ let line = null;
 let onFrame = null; // whoever listens to the microphone beside the call
 let muted = false;
 let held = false;
+let wrapping = 0; // the timer of the form after the call
 
 const sound = new Sound({
   heard: (buffer) => {
@@ -28,19 +29,20 @@ const sound = new Sound({
   lost: (text) => trouble(text),
 });
 
-const SHOWN = { idle: ["go"], checking: [], available: [], ringing: ["answer"], live: ["mute", "hold", "hang-up"], over: [] };
-const TITLES = { idle: "Not available", checking: "Sound check", available: "Available", ringing: "Incoming call", live: "In call", over: "Call over" };
+const SHOWN = { idle: ["go"], checking: [], available: [], ringing: ["answer"], live: ["mute", "hold", "hang-up"], wrapping: ["done"], over: [] };
+const TITLES = { idle: "Not available", checking: "Sound check", available: "Available", ringing: "Incoming call", live: "In call", wrapping: "Finish the form", over: "Call over" };
 
 function state(name) {
   main.dataset.state = name;
   byId("state").textContent = TITLES[name];
   document.title = `${TITLES[name]} · Right Call`;
-  for (const id of ["go", "answer", "mute", "hold", "hang-up"]) byId(id).hidden = !SHOWN[name].includes(id);
+  for (const id of ["go", "answer", "mute", "hold", "hang-up", "done"]) byId(id).hidden = !SHOWN[name].includes(id);
   byId("display").hidden = ["idle", "checking", "available"].includes(name);
   byId("keypad").hidden = name !== "live";
-  byId("check").hidden = name === "live" || name === "ringing";
+  byId("wrap-up").hidden = name !== "wrapping";
+  byId("check").hidden = ["live", "ringing", "wrapping"].includes(name);
   byId("decisions").disabled = name !== "live";
-  incident.enable(name === "live");
+  incident.enable(name === "live" || name === "wrapping");
 }
 
 const is = (...names) => names.includes(main.dataset.state);
@@ -132,6 +134,7 @@ const TOLD = {
     if (all.answered) live(all);
     Object.entries(all.clocks).forEach(([name, at]) => clocks.stop(name, at));
     if (all.on_hold) TOLD.held({ on: true });
+    if (all.wrap_up) wrapUp(all.wrap_up);
   },
   answered: (message) => live(message),
   saved: ({ n, at }) => incident.saved(n, at),
@@ -148,6 +151,7 @@ const TOLD = {
   },
   clock: ({ name, at }) => clocks.stop(name, at),
   prompt: ({ text, options }) => (byId("prompt").textContent = `${text} ${options.join(", ")}`),
+  wrap_up: ({ seconds }) => seconds && wrapUp(seconds),
   over: () => finish("The call is over", examination ? "It is being handed in." : "It is being marked."),
   marked: ({ url }) => marked(url),
   failed: ({ why }) => finish("There is no call", why),
@@ -180,7 +184,32 @@ function decided({ at, text, how }) {
   byId("decided").append(made);
 }
 
+// The caller has gone; the form stays open for a while.
+function wrapUp(seconds) {
+  const ends = performance.now() + seconds * 1000;
+  state("wrapping");
+  clocks.stopAll();
+  sound.release();
+  byId("spoken").textContent = `The caller has gone. The form stays open for ${Math.round(seconds)} seconds.`;
+  clearInterval(wrapping);
+  wrapping = setInterval(() => countDown((ends - performance.now()) / 1000), 250);
+  countDown(seconds);
+}
+
+function countDown(left) {
+  byId("wrap-left").textContent = clock(left);
+  if (left <= 10 && !byId("spoken").textContent.startsWith("10")) byId("spoken").textContent = "10 seconds left for the form";
+  if (left <= 1) incident.goAll(); // what is still being typed goes out before the door closes
+}
+
+function done() {
+  if (!is("wrapping")) return;
+  incident.goAll();
+  line.tell({ type: "done" });
+}
+
 function finish(title, text) {
+  clearInterval(wrapping);
   ringing.stop();
   state("over");
   clocks.stopAll();
@@ -229,6 +258,7 @@ const DOES = {
   mute,
   hold: () => is("live") && line.tell({ type: "hold", on: !held }),
   "hang-up": hangUp,
+  done,
   try: check,
   captions,
 };
@@ -243,7 +273,7 @@ byId("decisions").addEventListener("click", ({ target }) => {
 
 keys({
   F2: () => (is("idle") ? goAvailable() : takeUp()),
-  "Shift+F2": hangUp,
+  "Shift+F2": () => (is("wrapping") ? done() : hangUp()),
   F4: mute,
   F8: () => is("live") && byId("decisions").querySelector("button").focus(),
   F9: () => is("live") && DOES.hold(),
