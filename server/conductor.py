@@ -315,8 +315,7 @@ class Conductor:
     @property
     def ended(self) -> Ended | None:
         """How the call ended; None where it was never answered."""
-        last = self.log[-1] if self.log else None
-        return last if isinstance(last, Ended) else None
+        return next((entry for entry in reversed(self.log) if isinstance(entry, Ended)), None)
 
 
 def _event(gesture: Press | HangUp | Hold | Type | Choose, now: float) -> Event:

@@ -86,6 +86,8 @@ def test_what_is_written_after_the_call_is_kept_with_its_time_and_the_calls_leng
     record = patient.web.records.call(call_id)
     assert record is not None
     assert record.seconds == pytest.approx(ended.at)
+    assert record.score is not None
+    assert record.ended_by == "trainee"
 
 
 def test_while_a_form_is_finished_another_call_can_be_taken_and_a_page_that_returns_finds_it_open(
