@@ -52,6 +52,8 @@ COMMANDS: dict[str, Entry] = {
     "line": Entry("Train over the telephone", "server.cli_line:line", "Play the telephone network to a server."),
     "status": Entry("Train over the telephone", "server.cli_phone:status", "Say how the server and its line are."),
     "account": Entry("This machine", "server.cli_web:account", "Make an account for the pages."),
+    "backup": Entry("This machine", "server.cli_backup:backup", "Write the whole site into one file."),
+    "restore": Entry("This machine", "server.cli_backup:restore", "Bring a backup back."),
     "doctor": Entry("This machine", "server.cli_machine:doctor", "Say what works here and how to mend the rest."),
     "models": Entry("This machine", "server.cli_machine:models", "List and install speech recognition models."),
     "voices": Entry("This machine", "server.cli_machine:voices", "List the callers' voices and hear one."),

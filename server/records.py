@@ -59,7 +59,7 @@ class Records:
     def __init__(self, url: str, files: CallFiles) -> None:
         self._files = files
         self._name = "the database"
-        with self._explained():
+        with self.explained():
             address = address_of(url)
             self._name = address.render_as_string(hide_password=True)
             self._engine = open_database(address)
@@ -102,7 +102,7 @@ class Records:
         self._notice_interrupted()
         with self.reading() as connection:
             row = connection.execute(select(calls).where(calls.c.call_id == call_id)).one_or_none()
-        return _record(row) if row else None
+        return record_of(row) if row else None
 
     def calls(
         self, *, limit: int = 50, script_id: str | None = None, trainee: str | None = None
@@ -115,14 +115,14 @@ class Records:
         if trainee is not None:
             wanted = wanted.where(calls.c.trainee == trainee)
         with self.reading() as connection:
-            return [_record(row) for row in connection.execute(wanted)]
+            return [record_of(row) for row in connection.execute(wanted)]
 
     def some(self, *conditions: ColumnElement[bool]) -> Sequence[CallRecord]:
         """The calls for which all conditions on `schema.calls` hold, newest first. Raises RecordsError."""
         self._notice_interrupted()
         wanted = select(calls).where(*conditions).order_by(calls.c.started.desc(), calls.c.call_id.desc())
         with self.reading() as connection:
-            return [_record(row) for row in connection.execute(wanted)]
+            return [record_of(row) for row in connection.execute(wanted)]
 
     def _notice_interrupted(self) -> None:
         """Calls in progress whose conductor is gone were interrupted. Calls of another machine are left alone."""
@@ -139,17 +139,18 @@ class Records:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, for this and for what else keeps its tables here. Raises RecordsError."""
-        with self._explained(), self._engine.begin() as connection:
+        with self.explained(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to read from. Raises RecordsError."""
-        with self._explained(), self._engine.connect() as connection:
+        with self.explained(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def explained(self) -> Iterator[None]:
+        """Say what the database refuses as a RecordsError."""
         try:
             yield
         except UnusableDatabaseError as error:
@@ -170,7 +171,8 @@ def _plain(value: object) -> object:
     return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
-def _record(row: Row[tuple[object, ...]]) -> CallRecord:
+def record_of(row: Row[tuple[object, ...]]) -> CallRecord:
+    """A row of `calls` as a record."""
     values = {
         key: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
         for key, value in row._mapping.items()  # noqa: SLF001 - SQLAlchemy's public name for it
