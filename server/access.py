@@ -87,6 +87,8 @@ RULES: dict[str, Rule] = {
     "POST /review/{call_id}/comments": REVIEW_CALL,
     "POST /review/{call_id}/sign": REVIEW_CALL,
     "POST /review/{call_id}/second": REVIEW_CALL,
+    "GET /record-store": ADMINISTER,
+    "POST /record-store/again": ADMINISTER,
     "GET /agreement": COMPARE,
     "GET /agreement.csv": COMPARE,
     "GET /assignments": TRAIN,

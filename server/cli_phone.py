@@ -67,6 +67,8 @@ def status(port: int, as_json: bool, check: bool) -> None:
     exchange = _ask_server(port, "/exchange/health")
     if exchange and exchange["configured"]:
         health["exchange"] = exchange
+    if settings.xapi_endpoint:
+        health["record_store"] = _record_store(settings)
     if check:
         _check_number(settings, health)
     if as_json:
@@ -75,6 +77,19 @@ def status(port: int, as_json: bool, check: bool) -> None:
         _show(health, port)
     if not health["ready"]:
         raise click.exceptions.Exit(1)
+
+
+def _record_store(settings: Settings) -> dict[str, object]:
+    """How many statements the learning record store has, lacks and refused, and its last words on those."""
+    from server.call_files import CallFiles
+    from server.records import Records
+    from server.web_record_store import outbox
+
+    with Records(settings.database_url, CallFiles(settings.calls_folder)) as records:
+        box = outbox(records, settings)
+        said = next((one.said for one in box.unsent() if one.said), "")
+        counts = {str(state): number for state, number in box.counts().items()}
+        return {"address": settings.xapi_endpoint, **counts, "said": said}
 
 
 def _ask_server(port: int, path: str = "/phone/health") -> dict[str, object] | None:
@@ -117,6 +132,10 @@ def _show(health: dict[str, object], port: int) -> None:
         click.echo(f"telephone: {problem['what']}\n           {problem['mend']}".rstrip())
     if health["ready"]:
         click.echo("telephone: ready")
+    store = health.get("record_store")
+    if isinstance(store, dict):
+        told = f"{store['sent']} sent, {store['waiting']} waiting, {store['refused']} refused"
+        click.echo(f"record store: {told}" + (f". It said: {store['said']}" if store["said"] else ""))
     exchange = health.get("exchange")
     if isinstance(exchange, dict):
         listens = (

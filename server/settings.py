@@ -9,8 +9,10 @@ import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
@@ -96,6 +98,35 @@ class Settings(BaseSettings):
     exchange_uuids: Literal["any", "pin", "once"] = "any"
     """Calls that are taken from there: all; those whose UUID holds a known PIN; each UUID once."""
 
+    xapi_endpoint: str = ""
+    """A learning record store, to which results are sent: https://lrs.example.org/xapi. Empty: nothing is sent."""
+    xapi_key: str = ""
+    xapi_secret: SecretStr = SecretStr("")
+    xapi_home: str = ""
+    """The IRL that the trainees' account names belong to, as the store knows them; the endpoint's origin if empty."""
+    xapi_since: date | None = None
+    """Calls before this day are not sent; by default all that are stored are."""
+
+    @field_validator("xapi_endpoint")
+    @classmethod
+    def store_is_private(cls, value: str) -> str:
+        """Results of people travel encrypted, save on this machine itself."""
+        value = value.strip().rstrip("/")
+        parts = urlsplit(value)
+        if value and not parts.hostname:
+            raise ValueError("give the whole address, as in https://lrs.example.org/xapi")
+        if value and parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("results of people go over https only, as in https://lrs.example.org/xapi")
+        return value
+
+    @field_validator("xapi_home")
+    @classmethod
+    def home_is_an_address(cls, value: str) -> str:
+        value = value.strip().rstrip("/")
+        if value and not urlsplit(value).scheme:
+            raise ValueError("give a whole address, as in https://training.example.org")
+        return value
+
     @field_validator("exchange_allow", mode="before")
     @classmethod
     def networks_with_commas(cls, value: object) -> object:
@@ -146,6 +177,12 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.home / 'rightcall.db'}"
+
+    @property
+    def xapi_accounts(self) -> str:
+        """The IRL that account names belong to in statements."""
+        parts = urlsplit(self.xapi_endpoint)
+        return self.xapi_home or f"{parts.scheme}://{parts.netloc}"
 
     @property
     def calls_folder(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from server import (
     web_out,
     web_print,
     web_quick,
+    web_record_store,
     web_review,
 )
 from server.access import ANYONE, NOBODY
@@ -34,6 +36,7 @@ from server.settings import Settings
 from server.site import Site
 from server.web_base import LOOPBACK, PAGES, Asking, SignInFirst, Web, web_of
 from server.web_guard import Guard
+from server.web_record_store import sending_of
 
 ROUTERS = (
     web_account,
@@ -46,6 +49,7 @@ ROUTERS = (
     web_assign,
     web_out,
     web_print,
+    web_record_store,
 )
 
 
@@ -62,9 +66,13 @@ def install(app: FastAPI, site: Site) -> Web:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        sending = sending_of(web)
         try:
             yield
         finally:
+            if sending:
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
             await web.calls.close()
             web.quick.close()
             records.close()
