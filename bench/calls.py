@@ -23,12 +23,16 @@ from server.call_scripts import call_script
 from server.caller_voice import BAND_MOODS, CallerVoice
 from server.calls import CallResult, prepared_turns, run_call
 from server.engines import Engines, prepare
-from server.measures import Figures
+from server.measures import Figures, Measures
 from server.measures import figures as joined
 from server.settings import load
 from server.synthetic import PreparedTurn, SyntheticHandset, by_loudness
 
 TOGETHER = 16
+FEW = 4
+"""Calls at once from which the memory of further ones is counted: what they share is held by then."""
+ONE_BY_ONE = 4
+"""Calls for the figures of one call: a percentile of six turns would be the slowest of them."""
 TURNS = 6
 """Turns of each rehearsal that are played: about 45 seconds."""
 SCRIPT = "burglary-in-progress"
@@ -60,17 +64,17 @@ def figures() -> Iterator[Figure]:
 async def _measure(home: Path) -> list[Figure]:
     async with prepare(load(home)) as engines:
         lines = await _lines(engines)
-        alone = (await _call(engines, 0)).figures
+        alone = joined([await _alone(engines, number) for number in range(ONE_BY_ONE)])
         await _warm_all(engines)  # the lines' memory is bounded for the whole process, and not a call's
-        before = _memory()
-        many, most = await _together(engines)
-        memory = (most - before) / TOGETHER / KB
+        _, few = await _together(engines, FEW)
+        many, most = await _together(engines, TOGETHER)
+        memory = (most - few) / (TOGETHER - FEW) / KB
     return [
         *_turns("one call", alone),
         *_turns(f"{TOGETHER} calls", many),
         Figure(f"{TOGETHER} calls: decode lag, p95", many.decode_lag_p95 or 0.0, "s", 0.25),
         Figure(f"{TOGETHER} calls: frames not kept up with", float(many.dropped_frames), "", 0),
-        Figure(f"{TOGETHER} calls: memory for each", memory, "MB", 8),
+        Figure(f"memory for each call beyond {FEW}", memory, "MB", 8),
         *lines,
     ]
 
@@ -86,29 +90,43 @@ def _turns(name: str, measured: Figures) -> list[Figure]:
     ]
 
 
-async def _call(engines: Engines, number: int) -> CallResult:
-    """One call; every third turn of the trainee talks over the caller."""
-    names = list(Shelf().paths())
-    call = call_script(SCRIPT if number == 0 else names[number % len(names)])
+async def _alone(engines: Engines, number: int) -> Measures:
+    result = await _call(engines, number, *await _trainee(engines, number))
+    return result.measures
+
+
+async def _trainee(engines: Engines, number: int) -> tuple[int, list[PreparedTurn]]:
+    """The seed and the first turns of who takes that call; every third talks over the caller."""
+    call = call_script(_script(number))
     seed = call.rehearsal().seed
     _, turns = await prepared_turns(engines, call, "expert", seed, lambda _text: None)
-    spoken = [PreparedTurn(_over(turn.turn, place), turn.sound) for place, turn in enumerate(turns[:TURNS])]
-    handset = SyntheticHandset(spoken, rang_for=0.3 * number, judge=by_loudness)
-    return await run_call(engines, call, handset, Quiet(), seed=seed)
+    return seed, [PreparedTurn(_over(turn.turn, place), turn.sound) for place, turn in enumerate(turns[:TURNS])]
+
+
+async def _call(engines: Engines, number: int, seed: int, turns: list[PreparedTurn]) -> CallResult:
+    handset = SyntheticHandset(turns, rang_for=0.3 * number, judge=by_loudness)
+    return await run_call(engines, call_script(_script(number)), handset, Quiet(), seed=seed)
+
+
+def _script(number: int) -> str:
+    names = list(Shelf().paths())
+    return SCRIPT if number == 0 else names[number % len(names)]
 
 
 def _over(turn: TrainedTurn, place: int) -> TrainedTurn:
     return turn.model_copy(update={"wait": 0.0, "over": 1.0 if place % 3 == 2 else None})
 
 
-async def _together(engines: Engines) -> tuple[Figures, float]:
-    """The figures of all calls, and the most memory that was in use, in kB."""
+async def _together(engines: Engines, count: int) -> tuple[Figures, float]:
+    """The figures of that many calls at once, and the most memory that was in use, in kB, but for the trainees'."""
+    trainees = [await _trainee(engines, number) for number in range(count)]
+    speech = sum(len(turn.sound.samples) for _, turns in trainees for turn in turns if turn.sound) / KB
     most = _memory()
-    calls = asyncio.gather(*(_call(engines, number) for number in range(TOGETHER)))
+    calls = asyncio.gather(*(_call(engines, number, *trainee) for number, trainee in enumerate(trainees)))
     while not calls.done():
         most = max(most, _memory())
         await asyncio.wait([calls], timeout=0.5)
-    return joined([result.measures for result in await calls]), most
+    return joined([result.measures for result in await calls]), most - speech
 
 
 async def _warm_all(engines: Engines) -> None:

@@ -105,16 +105,27 @@ async def prepare(
         told("Loading speech recognition")
         if ear is None:
             ear = await asyncio.to_thread(_load_ear, settings)
+        detectors = await asyncio.to_thread(_warm)
         told("Starting the callers' voices")
         await mouth.start()
         lines = LineCache(mouth, settings.lines_folder, disk_bytes=settings.line_cache_mb * 1_000_000)
         voices = list(await mouth.voices())
         load = Load(settings.max_decode_lag)
-        yield Engines(settings, ear, mouth, lines, voices, pool, files, records, force, load)
+        yield Engines(settings, ear, mouth, lines, voices, pool, files, records, force, load, detectors)
     finally:
         await mouth.close()
         pool.shutdown(wait=False, cancel_futures=True)
         records.close()
+
+
+def _warm() -> Detectors:
+    """Load now what would otherwise hold up the first call's first turn: the lexicon takes a third of a second."""
+    from scripts.understanding import understand
+
+    understand("Police emergency, what is the address?")
+    detectors = Detectors()
+    detectors.give_back(detectors.take())
+    return detectors
 
 
 def _load_ear(settings: Settings) -> Ear:
