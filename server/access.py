@@ -103,6 +103,8 @@ RULES: dict[str, Rule] = {
     "POST /groups": TRAIN,
     "POST /groups/{group_id}": TRAIN,
     "POST /groups/{group_id}/remove": TRAIN,
+    "POST /phone/calls": TRAIN,
+    "GET /phone/calls/{sid}": TRAIN,
 }
 
 

@@ -7,10 +7,11 @@ by a number that the trainee registered), told to connect, and served by the rec
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
@@ -19,12 +20,14 @@ from server import phone_media, twiml
 from server.engines import Busy
 from server.phone_calls import CALL_SID, ENDED, MOST_TRIES, Grant, PhoneCalls, Visit
 from server.phone_problems import Problem, line_problems
-from server.phone_signature import Refused, signed_form
+from server.phone_signature import Refused, load_validator, signed_form
 from server.pins import PIN, PinBook, PinError
 from server.site import Site
 
 log = logging.getLogger(__name__)
 Form = dict[str, str]
+MOST_STATUS = 20
+"""Letters of a call's status: "in-progress" is the longest."""
 SEED = re.compile(r"[1-9]\d{0,3}", re.ASCII)
 
 
@@ -35,6 +38,8 @@ class Phone:
     site: Site
     clock: Callable[[], float] = time.monotonic
     calls: PhoneCalls = field(default_factory=PhoneCalls)
+    rest: str = ""
+    """Where Twilio's REST interface is, if not at Twilio's."""
     _pins: PinBook | None = None
 
     @property
@@ -135,6 +140,7 @@ class Phone:
     async def status(self, visit: Visit, form: Form) -> str:
         """The network tells how the call goes on."""
         visit.machine |= form.get("AnsweredBy", "").startswith(("machine", "fax"))
+        self.calls.note(visit.call, form.get("CallStatus", "")[:MOST_STATUS])
         if form.get("CallStatus") in ENDED:
             self.calls.end(visit.call)
         return twiml.nothing()
@@ -189,8 +195,18 @@ def install(app: FastAPI, site: Site) -> None:
     app.include_router(phone_media.router(phone.site, phone.calls, phone.clock), prefix="/phone")
 
 
+@contextlib.asynccontextmanager
+async def _ready(app: FastAPI) -> AsyncIterator[None]:
+    """Load the telephone's library before the first call does: that takes longer than a frame."""
+    phone: Phone = app.state.phone
+    if not line_problems(phone.site.settings):
+        await asyncio.to_thread(twiml.hang_up)
+        await asyncio.to_thread(load_validator)
+    yield
+
+
 def _router(phone: Phone) -> APIRouter:
-    router = APIRouter()
+    router = APIRouter(lifespan=_ready)
     router.get("/health")(phone.health)
     answers: dict[str, Answer] = {
         "incoming": phone.incoming, "pin": phone.pin, "menu": phone.menu, "choose": phone.choose,

@@ -101,12 +101,13 @@ class PhoneAdmin:
         with _explained():
             self._client.incoming_phone_numbers(setup.number_sid).update(**self._wanted())
 
-    def dial(self, number: str, script: str, trainee: str = "") -> str:
-        """Ring that number with that call; the call's id. It rings before this returns."""
+    def dial(self, number: str, script: str, trainee: str = "", seed: int | None = None) -> str:
+        """Ring that number with that call, drawn from `seed`; the call's id. It rings before this returns."""
         if not NUMBER.fullmatch(number):
             raise PhoneAdminError(f"{number[:20]!r}: {MENDS[21211]}")
         origin = self._settings.public_origin
-        asked = urlencode({"script": script, **({"trainee": trainee} if trainee else {})})
+        told = {"script": script, "trainee": trainee, "seed": seed}
+        asked = urlencode({name: value for name, value in told.items() if value})
         with _explained("it may or may not ring; look before dialling again"):
             call = self._client.calls.create(
                 to=number, from_=self._settings.twilio_number, url=f"{origin}/phone/outgoing?{asked}", method="POST",

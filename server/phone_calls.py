@@ -19,6 +19,8 @@ MOST_VISITS = 1000
 FORGOTTEN_AFTER = 2 * 3600.0
 """Seconds without a word from a call that is not connected."""
 MOST_TRIES = 3
+MOST_DIALLED = 500
+"""Calls whose way is remembered after they were placed."""
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 """Twilio's call statuses after which there is nothing more."""
 
@@ -53,6 +55,16 @@ class Grant:
     seed: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """A call that was placed from here: by whom (an account's name), for which trainee, with which script."""
+
+    call: str
+    script: str
+    trainee: str
+    by: str
+
+
 @dataclass
 class PhoneCalls:
     """One server's. Times are seconds of a steady clock."""
@@ -64,6 +76,8 @@ class PhoneCalls:
     forged: int = 0
     """Requests whose signature was wrong."""
     _visits: OrderedDict[str, Visit] = field(default_factory=OrderedDict)
+    _dialled: OrderedDict[str, Dialled] = field(default_factory=OrderedDict)
+    _statuses: OrderedDict[str, list[str]] = field(default_factory=OrderedDict)
 
     @property
     def connected(self) -> int:
@@ -85,6 +99,28 @@ class PhoneCalls:
             visit.seen = now
             self._visits.move_to_end(call)
         return visit
+
+    def placed(self, dialled: Dialled) -> None:
+        """A call was placed from here."""
+        self._dialled[dialled.call] = dialled
+        while len(self._dialled) > MOST_DIALLED:
+            self._dialled.popitem(last=False)
+
+    def dialled(self, call: str) -> Dialled | None:
+        """A call that was placed from here, if it is still remembered."""
+        return self._dialled.get(call)
+
+    def statuses(self, call: str) -> list[str]:
+        """What the network told of a call, in the order in which it came."""
+        return list(self._statuses.get(call, ()))
+
+    def note(self, call: str, status: str) -> None:
+        """The network tells of a call; its first words may come before it has answered that it was placed."""
+        told = self._statuses.setdefault(call, [])
+        if status and status not in told:
+            told.append(status)
+        while len(self._statuses) > MOST_VISITS:
+            self._statuses.popitem(last=False)
 
     def end(self, call: str) -> None:
         """The network says that the call is over."""

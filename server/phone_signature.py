@@ -49,6 +49,11 @@ def check_upgrade(socket: WebSocket, settings: Settings) -> None:
     _check(address, {}, socket.headers.get(HEADER, ""), settings)
 
 
+def load_validator() -> None:
+    """Load Twilio's library, which takes longer than a webhook may."""
+    import twilio.request_validator  # noqa: F401 - for the loading alone
+
+
 def _check(address: str, fields: dict[str, str], signature: str, settings: Settings) -> None:
     token = settings.twilio_auth_token.get_secret_value()
     if not (token and settings.public_origin and signature):

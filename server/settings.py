@@ -29,6 +29,8 @@ from voice.ear import Engine
 
 PREFIX = "RIGHTCALL_"
 TOML = "rightcall.toml"
+FEWEST_LETTERS = 24
+"""Of a token for programs."""
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 ELSEWHERE = frozenset({"RIGHTCALL_DEBUG", "RIGHTCALL_MODELS_URL"})
 """Variables that others read: the command line and `voice.models`."""
@@ -89,6 +91,9 @@ class Settings(BaseSettings):
     twilio_number: str = ""
     """The training line's own number, with its country: +441632960123."""
 
+    api_token: SecretStr = SecretStr("")
+    """With which other programs may have trainees rung; empty for accounts alone."""
+
     exchange_port: Annotated[int, Field(ge=0, le=65535)] = 0
     """Where the control room's exchange connects (AudioSocket); 0 for none."""
     exchange_bind: str = "127.0.0.1"
@@ -131,6 +136,13 @@ class Settings(BaseSettings):
     @classmethod
     def networks_with_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("api_token")
+    @classmethod
+    def token_that_nobody_guesses(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < FEWEST_LETTERS:
+            raise ValueError(f"a token has at least {FEWEST_LETTERS} letters, drawn at random")
+        return value
 
     @field_validator("public_origin")
     @classmethod
