@@ -107,7 +107,8 @@ def _sign_in_first(request: Request, _error: Exception) -> Response:
     if request.method not in ("GET", "HEAD"):
         return _problem(request, 401, "Sign in first, then do it again.")
     if not web_of(request).accounts.exist():
-        return RedirectResponse("/welcome", 303)
+        wanted = "" if request.url.path == "/" else f"?next={quote(request.url.path)}"
+        return RedirectResponse(f"/welcome{wanted}", 303)
     return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303)
 
 

@@ -32,17 +32,17 @@ def router() -> APIRouter:
     return routes
 
 
-def welcome(asked: Asked, request: Request) -> Response:
+def welcome(asked: Asked, request: Request, next: str = "/") -> Response:  # noqa: A002 - the query's name
     if asked.web.accounts.exist():
         return RedirectResponse("/sign-in", 303)
-    return asked.web.page(asked, "welcome.html", local=local(request))
+    return asked.web.page(asked, "welcome.html", local=local(request), next=_inside(next))
 
 
-def practise(asked: Asked, request: Request) -> Response:
+def practise(asked: Asked, request: Request, next: Text = "/") -> Response:  # noqa: A002
     """Without accounts, whoever sits at this machine may practise."""
     if asked.web.accounts.exist() or not local(request):
         raise HTTPException(403, "Practising without an account is for this machine alone: sign in")
-    return keep_session(RedirectResponse("/", 303), request, asked.web.accounts.open_session(None))
+    return keep_session(RedirectResponse(_inside(next), 303), request, asked.web.accounts.open_session(None))
 
 
 def setup(asked: Asked, request: Request) -> Response:

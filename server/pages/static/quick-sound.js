@@ -1,19 +1,20 @@
 // The caller's voice out, and the player's voice in, for the quick calls.
 import { explain, Sound } from "./sound.js";
 
-const HEADER = 44; // bytes of a WAV file that holds nothing
+export const HEADER = 44; // bytes of a WAV file that holds nothing
+const UNLOCKED_WITHIN = 1000; // ms; a machine without a loudspeaker may never answer
 
 /** Plays one WAV after the other. Browsers allow sound once somebody has touched the page: call `unlock` then. */
 export class Caller {
   unlock() {
     this.context ??= new AudioContext();
-    return this.context.resume();
+    return Promise.race([this.context.resume(), new Promise((done) => setTimeout(done, UNLOCKED_WITHIN))]);
   }
 
   /** Play a WAV; true once it was heard to the end, false where there was nothing or it may not sound. */
   async play(wav) {
     this.stop();
-    if (wav.byteLength <= HEADER) return false;
+    if (wav.byteLength <= HEADER) return false; // decoding takes the buffer away
     this.context ??= new AudioContext();
     const buffer = await this.context.decodeAudioData(wav);
     if (this.context.state !== "running") return false;

@@ -1,10 +1,11 @@
 // Ten quick calls. What the clock says, what was right and what it is worth, the server tells; this page shows it.
 import { keys } from "./site.js";
-import { Caller, Voice } from "./quick-sound.js";
+import { Caller, HEADER, Voice } from "./quick-sound.js";
 
 const main = document.getElementById("main");
 const at = (id) => document.getElementById(id);
 const csrf = document.querySelector("meta[name=csrf]").content;
+const pressed = (id) => at(id).ariaPressed === "true";
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const answers = [...document.querySelectorAll(".answers button")];
 const caller = new Caller();
@@ -72,8 +73,9 @@ function trouble(text) {
 
 function begin(seed) {
   return doing(async () => {
-    caller.unlock();
+    await caller.unlock();
     await told("/quick/rounds", { seed: seed || null, clocked: !at("unclocked").checked });
+    noteSeed();
     await ring();
   });
 }
@@ -85,13 +87,14 @@ async function ring() {
   tell({ state: "ringing", text: "A call is coming in…" });
   drawCall();
   const sound = await (await ask(here(`/calls/${place}/ring`), {})).arrayBuffer();
+  const silent = sound.byteLength <= HEADER;
   const playing = caller.play(sound);
   await told(here());
   if (round.place !== place) return draw();
   tell({ state: "speaking", text: "The caller is speaking" });
   drawCall();
-  const shown = sound.byteLength <= 44 && round.call.speaks > 0;
-  if (shown) at("caption").hidden = false;
+  const shown = silent && round.call.speaks > 0; // nobody could speak it
+  if (shown) caption(true);
   if (voice.on) voice.open(here(`/calls/${place}/voice`));
   const wait = shown || !(await playing) ? round.call.speaks : 0;
   setTimeout(() => heard(place), wait * 1000);
@@ -157,7 +160,7 @@ function draw() {
   show("play");
   const last = round.given.at(-1);
   if (last && !round.call?.rung) drawTold(last);
-  else if (round.call?.rung) ring().catch((error) => trouble(error.message));
+  else if (round.call?.rung) ring().catch((error) => trouble(error.message)); // a page that was loaded again in mid-call
   else tell({ state: "told", text: "Ready for the first call" });
   drawTally();
 }
@@ -183,9 +186,9 @@ function drawTold(last) {
 function next() {
   if (main.dataset.state !== "told") return;
   if (round.over) return summary();
-  doing(() => {
-    caller.unlock();
-    return ring();
+  doing(async () => {
+    await caller.unlock();
+    await ring();
   });
 }
 
@@ -218,19 +221,24 @@ function kept(name, usual) {
   }
 }
 
+/** Ten calls are new once only, whether or not they were played to the end. */
+function noteSeed() {
+  const known = kept("quick-seeds", []);
+  localStorage.setItem("quick-fresh", JSON.stringify(known.includes(round.seed) ? "" : round.round));
+  localStorage.setItem("quick-seeds", JSON.stringify([...new Set([...known, round.seed])].slice(-500)));
+}
+
 function keepBest() {
   let best = round.best;
   if (main.dataset.guest) {
-    const known = kept("quick-seeds", []);
     best = kept("quick-best", null);
-    if (!known.includes(round.seed)) {
+    if (kept("quick-fresh", "") === round.round) {
       best = Math.max(best ?? 0, round.score);
       localStorage.setItem("quick-best", best);
-      localStorage.setItem("quick-seeds", JSON.stringify([...known, round.seed].slice(-200)));
     }
   }
   if (best === null || best === undefined) return "";
-  return best === round.score ? "Your best so far." : `Your best is ${best}.`;
+  return best === round.score ? "That is your best so far." : `Your best is ${best}.`;
 }
 
 function showBest() {
@@ -267,8 +275,13 @@ function drawCall() {
   at("line").className = `line n${call.line}`;
   at("note").hidden = !call.note;
   at("note").textContent = call.note ? `Content note: ${call.note}` : "";
-  at("caption").textContent = call.text;
-  at("caption").hidden = !call.text || at("captions").ariaPressed !== "true";
+  caption(pressed("captions"));
+}
+
+/** What the caller says, for those who want to read it too. */
+function caption(on) {
+  at("caption").textContent = on ? (round?.call?.text ?? "") : "";
+  at("caption").hidden = !at("caption").textContent;
 }
 
 function drawTally() {
@@ -280,7 +293,7 @@ function drawTally() {
 function captionsOn(on) {
   at("captions").ariaPressed = String(on);
   localStorage.setItem("quick-captions", on ? "on" : "off");
-  at("caption").hidden = !on || !at("caption").textContent;
+  caption(on);
 }
 
 async function voiceOn(on) {
@@ -306,12 +319,12 @@ async function copy() {
   }
 }
 
-const pressed = (id) => at(id).ariaPressed === "true";
 at("begin").addEventListener("click", () => begin(Number(main.dataset.seed)));
-at("go-on").addEventListener("click", () => {
-  caller.unlock();
+at("go-on").addEventListener("click", () => doing(async () => {
+  await caller.unlock();
+  await told(here());
   draw();
-});
+}));
 at("again").addEventListener("click", () => begin(null));
 at("next").addEventListener("click", next);
 at("copy").addEventListener("click", copy);
