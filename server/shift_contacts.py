@@ -74,8 +74,8 @@ class VoiceContact:
         self._call.handset.tell(Over(type="hang_up"))
 
     def whole(self) -> Message | None:
-        """Nothing: the call's own socket tells its page."""
-        return None
+        """What was written of a call that is over; while it is open, its own socket tells its page."""
+        return self._call.view.whole() if self._call.over else None
 
     async def close(self) -> None:
         """Break it off and wait until it is stored and marked."""

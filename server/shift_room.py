@@ -99,8 +99,9 @@ class ShiftRun:
         page.put_nowait(json.dumps(self._state()))
         for contact, one in self.open.items():
             whole = one.whole()
-            if whole is not None and not one.over:
-                page.put_nowait(json.dumps({"type": "contact", "contact": contact, "message": whole}))
+            if whole is not None:
+                told = {"type": "contact", "contact": contact, "message": whole, "over": one.over}
+                page.put_nowait(json.dumps(told, ensure_ascii=False))
         return page
 
     def detach(self, page: Outgoing) -> None:
@@ -266,6 +267,12 @@ class Shifts:
 
     def get(self, shift_id: str) -> ShiftRun | None:
         return self._runs.get(shift_id)
+
+    def trainee(self, shift_id: str) -> str | None:
+        """Whose shift it is; None where there is none of that id. Reads the disk."""
+        run = self._runs.get(shift_id)
+        sheet = run.sheet if run else self.files.sheet(shift_id)
+        return sheet.trainee if sheet else None
 
     def of(self, trainee: str) -> ShiftRun | None:
         """The shift that this trainee is on, or None."""

@@ -27,6 +27,7 @@ from server import (
     web_quick,
     web_record_store,
     web_review,
+    web_shift,
 )
 from server.access import ANYONE, NOBODY
 from server.accounts import Accounts
@@ -47,6 +48,7 @@ ROUTERS = (
     web_dial,
     web_quick,
     web_review,
+    web_shift,
     web_agreement,
     web_assign,
     web_out,
@@ -75,6 +77,7 @@ def install(app: FastAPI, site: Site) -> Web:
             if sending:
                 sending.cancel()
                 await asyncio.gather(sending, return_exceptions=True)
+            await web.shifts.close()
             await web.calls.close()
             web.quick.close()
             records.close()

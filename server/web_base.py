@@ -31,6 +31,8 @@ from server.quick_room import QuickRoom
 from server.quick_scores import QuickScores
 from server.records import Records
 from server.settings import Settings
+from server.shift_files import ShiftFiles
+from server.shift_room import Shifts
 from server.site import Site
 from server.transcript import clock
 
@@ -59,6 +61,7 @@ class Web:
 
     def __post_init__(self) -> None:
         self.quick = QuickRoom(self.site.settings, QuickScores(self.records))
+        self.shifts = Shifts(ShiftFiles(self.site.settings.home / "shifts"))
 
     @property
     def settings(self) -> Settings:
@@ -203,15 +206,20 @@ async def _token_fits(connection: HTTPConnection, visitor: Visitor) -> bool:
 def _check_owner(web: Web, visitor: Visitor, rule: Rule, path: Mapping[str, str]) -> None:
     """Raises 404 also for a call of somebody else: who may not see it does not learn that it exists."""
     call_id = path.get("call_id", "")
-    live = web.calls.get(call_id)
-    trainee = live.trainee if live else None
-    if trainee is None and CALL_ID.fullmatch(call_id):
-        stored = web.records.call(call_id)
-        trainee = stored.trainee if stored else None
+    trainee = web.shifts.trainee(path["shift_id"]) if "shift_id" in path else _trainee(web, call_id)
     if trainee is None or not may_see(rule, visitor, trainee):
         raise HTTPException(404, "There is no such call, or it is not yours")
     if not rule.sealed and sealed(web, visitor, trainee, call_id):
         raise HTTPException(403, SEALED)
+
+
+def _trainee(web: Web, call_id: str) -> str | None:
+    """Whose call it is; None where there is no such call."""
+    live = web.calls.get(call_id)
+    if live is None and CALL_ID.fullmatch(call_id):
+        stored = web.records.call(call_id)
+        return stored.trainee if stored else None
+    return live.trainee if live else None
 
 
 def sealed(web: Web, visitor: Visitor, trainee: str, call_id: str) -> bool:

@@ -101,7 +101,7 @@ async def _carry(asked: Asking, call: BrowserCall, socket: WebSocket) -> None:
     call.handset.tell_page(call.view.whole())
     call.start(engines)
     sending = asyncio.create_task(_send(outgoing, socket))
-    watching = asyncio.create_task(_watch_session(web, socket, asked.visitor))
+    watching = asyncio.create_task(watch_session(web, socket, asked.visitor))
     try:
         await _receive(call, socket)
     except WebSocketDisconnect:
@@ -113,7 +113,7 @@ async def _carry(asked: Asking, call: BrowserCall, socket: WebSocket) -> None:
         await asyncio.gather(sending, watching, return_exceptions=True)
 
 
-async def _watch_session(web: Web, socket: WebSocket, visitor: Visitor) -> None:
+async def watch_session(web: Web, socket: WebSocket, visitor: Visitor) -> None:
     """Close the socket once the session is over: signed out elsewhere, closed by an administrator, out of time."""
     while visitor.session and await asyncio.to_thread(web.accounts.session, visitor.session.token):  # noqa: ASYNC110 - the database tells nobody
         await asyncio.sleep(SESSION_CHECKED_EVERY)

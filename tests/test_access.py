@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from server.access import NOBODY, RULES, Rule, allowed, may_see, rule_for, visitor_of
 from server.accounts import ROLES, Account, Session
 from server.web import ROUTERS
+from shifting import SHIFT, store_shift
 from training_room import CALL, PASSWORD, Room, room, store_call
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def declared() -> Iterator[str]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     with room(tmp_path_factory.mktemp("site"), *ROLES, "other") as made:
         store_call(made.web, "trainee")
+        store_shift(made.web, "trainee")
         yield made
 
 
@@ -64,7 +66,7 @@ def test_every_route_lets_in_those_whom_the_table_names_and_nobody_else(
 ) -> None:
     method, _, path = route.partition(" ")
     browser = browsers[visitor]
-    path = path.replace("{call_id}", CALL).replace("{name}", "nobody-of-that-name")
+    path = path.replace("{call_id}", CALL).replace("{shift_id}", SHIFT).replace("{name}", "nobody-of-that-name")
     path = path.replace("{place}", "0").replace("{seed}", "7")
     path = re.sub(r"\{\w+_id\}", "1", path)  # there is none of that number
     wanted = may(RULES[route], visitor)
