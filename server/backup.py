@@ -2,7 +2,7 @@
 
 - `backup.json`: a `Manifest`
 - `records.db`: the database as SQLite, whatever the site's own is
-- `calls/ID/...`: each call's files
+- `calls/ID/...`, `shifts/ID/...`: each call's and each shift's files
 - `rightcall.toml`, `forces/`, `scripts/`: the home folder's, without passwords and keys
 
 Left out: sessions, caches, models, `pins.salt` (with it, PINs could be guessed from a stolen backup) and secrets.
@@ -10,12 +10,9 @@ Left out: sessions, caches, models, `pins.salt` (with it, PINs could be guessed 
 
 from __future__ import annotations
 
-import os
-import re
-import tempfile
 import tomllib
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +21,8 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from sqlalchemy import create_engine, make_url, select
 from sqlalchemy.exc import ArgumentError
 
-from server.call_files import CallFiles, sync_folder
+from server.archive import add_folder, new_archive
+from server.call_files import CALL_ID
 from server.copying import copy_rows, snapshot
 from server.migrating import migrate, newest
 from server.records import Records
@@ -35,15 +33,10 @@ FORMAT = 1
 MANIFEST, DATABASE = "backup.json", "records.db"
 FOLDERS = ("forces", "scripts")
 """A site's own content in its home folder."""
-NOT_KEPT = re.compile(r"alive|\..*|.*\.lock")
-"""A call's lock, and files that were being written."""
-
+STORED = ("calls", "shifts")
+"""Folders of the home folder with one folder for each call or shift."""
 Progress = Callable[[int, int], None]
 """Told how many calls are done, of how many."""
-
-
-class BackupError(Exception):
-    """A backup cannot be made or brought back; the message says why and what to do."""
 
 
 class Manifest(BaseModel):
@@ -63,44 +56,40 @@ def back_up(settings: Settings, records: Records, place: Path, progress: Progres
     """Write a backup to a file that there is not yet, or into a folder under a name of its own; returns its path.
 
     The server may be running: the database is copied as it is at one moment, and calls in progress up to then.
-    Raises BackupError, RecordsError and OSError.
+    Raises ArchiveError, RecordsError and OSError.
     """
     place = place / f"rightcall-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip" if place.is_dir() else place
-    if place.exists():
-        raise BackupError(f"{place} is there already: name another file, or a folder to have one named for you")
-    if not place.parent.is_dir():
-        raise BackupError(f"there is no folder {place.parent} to write a backup into")
-    with tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as folder:
-        draft = Path(folder) / place.name
-        with draft.open("xb") as file:
-            draft.chmod(0o600)
-            with zipfile.ZipFile(
-                file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False
-            ) as archive:
-                _write(archive, settings, records, Path(folder) / DATABASE, progress)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(place)
-    sync_folder(place.parent)
+    with new_archive(place) as (archive, drafts):
+        rows, ids = save_database(records, drafts / DATABASE)
+        archive.write(drafts / DATABASE, DATABASE)
+        stored = list(_stored(settings.home, ids))
+        found = 0
+        for number, name in enumerate(stored, start=1):
+            found += add_folder(archive, settings.home / name, name) and name.startswith("calls/")
+            progress(number, len(stored))
+        _add_settings(archive, settings.home)
+        manifest = Manifest(
+            format=FORMAT, made=datetime.now(UTC), program=version("rightcall"), step=newest(), rows=rows, calls=found
+        )
+        archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
     return place
 
 
-def _write(archive: zipfile.ZipFile, settings: Settings, records: Records, copy: Path, progress: Progress) -> None:
-    rows, ids = save_database(records, copy)
-    archive.write(copy, DATABASE)
-    files, found = CallFiles(settings.calls_folder), 0
-    for number, call_id in enumerate(ids, start=1):
-        found += _add_call(archive, files.folder(call_id))
-        progress(number, len(ids))
-    for name, path in _own_files(settings.home):
-        archive.write(path, name)
-    kept = _public_settings(settings.home / TOML)
+def _stored(home: Path, ids: Iterable[str]) -> Iterator[str]:
+    """The folders of those calls, and of all shifts."""
+    yield from (f"calls/{call_id}" for call_id in ids)
+    for folder in sorted((home / "shifts").glob("*")):
+        if CALL_ID.fullmatch(folder.name):
+            yield f"shifts/{folder.name}"
+
+
+def _add_settings(archive: zipfile.ZipFile, home: Path) -> None:
+    for folder in FOLDERS:
+        for path in sorted((home / folder).rglob("*.toml")):
+            archive.write(path, path.relative_to(home).as_posix())
+    kept = _public_settings(home / TOML)
     if kept:
         archive.writestr(TOML, kept)
-    manifest = Manifest(
-        format=FORMAT, made=datetime.now(UTC), program=version("rightcall"), step=newest(), rows=rows, calls=found
-    )
-    archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
 
 
 def save_database(records: Records, path: Path) -> tuple[dict[str, int], list[str]]:
@@ -119,36 +108,20 @@ def save_database(records: Records, path: Path) -> tuple[dict[str, int], list[st
     return rows, ids
 
 
-def _add_call(archive: zipfile.ZipFile, folder: Path) -> bool:
-    """Add what there is of a call; a file that is being written goes along as far as it has got."""
-    if not folder.is_dir():
-        return False
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and not NOT_KEPT.fullmatch(path.name):
-            try:
-                archive.write(path, f"calls/{folder.name}/{path.name}")
-            except FileNotFoundError:
-                continue  # deleted meanwhile: its time had come
-    return True
-
-
-def _own_files(home: Path) -> Iterator[tuple[str, Path]]:
-    for folder in FOLDERS:
-        for path in sorted((home / folder).rglob("*.toml")):
-            if path.is_file():
-                yield path.relative_to(home).as_posix(), path
-
-
 def _public_settings(path: Path) -> str:
-    """The settings file without the lines that hold secrets; empty where that cannot be told apart for certain."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        given = tomllib.loads("".join(lines))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return without_secrets(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
         return ""
-    secrets = {name for name in given if _secret(name, given[name])}
-    kept = "".join(line for line in lines if line.partition("=")[0].strip().strip("\"'") not in secrets)
+
+
+def without_secrets(text: str) -> str:
+    """A settings file without the lines that hold secrets; empty where these cannot be told apart for certain."""
+    lines = text.splitlines(keepends=True)
     try:
+        given = tomllib.loads(text)
+        secrets = {name for name in given if _secret(name, given[name])}
+        kept = "".join(line for line in lines if line.partition("=")[0].strip().strip("\"'") not in secrets)
         left = tomllib.loads(kept)
     except tomllib.TOMLDecodeError:
         return ""

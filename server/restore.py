@@ -19,7 +19,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy import create_engine, func, select
 
-from server.backup import DATABASE, FOLDERS, FORMAT, MANIFEST, BackupError, Manifest, Progress, save_database
+from server.backup import DATABASE, FOLDERS, FORMAT, MANIFEST, STORED, Manifest, Progress, save_database
 from server.call_files import CALL_ID, CallFiles, sync_folder
 from server.copying import copy_rows, whole_change
 from server.migrating import migrate, newest
@@ -27,8 +27,12 @@ from server.records import Records
 from server.schema import accounts, calls
 from server.settings import TOML, Settings
 
-A_CALL_FILE = re.compile(rf"calls/{CALL_ID.pattern}/[A-Za-z0-9_-][A-Za-z0-9._-]*", re.ASCII)
+A_CALL_FILE = re.compile(rf"({'|'.join(STORED)})/{CALL_ID.pattern}/[A-Za-z0-9_-][A-Za-z0-9._-]*", re.ASCII)
 AN_OWN_FILE = re.compile(rf"({'|'.join(FOLDERS)})(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+\.toml", re.ASCII)
+
+
+class BackupError(Exception):
+    """A backup cannot be brought back; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ def _unpack(place: Path, folder: Path, progress: Progress) -> Manifest:
             progress(number, len(members))
     if not (folder / DATABASE).is_file():
         raise BackupError(f"{place} is no whole backup: {DATABASE} is missing")
-    (folder / "calls").mkdir(exist_ok=True)
+    for name in STORED:
+        (folder / name).mkdir(exist_ok=True)
     return manifest
 
 
@@ -136,22 +141,23 @@ def _keep_aside(settings: Settings, records: Records) -> Path:
 
 
 def _put_in_place(settings: Settings, records: Records, unpacked: Path, aside: Path | None) -> bool:
-    """Swap the calls' folder, then the rows; an error on the way swaps the folder back."""
-    old = settings.calls_folder
-    moved = aside / "calls" if aside else unpacked / "calls-before"
-    if old.exists():
-        old.rename(moved)
+    """Swap the folders of calls and shifts, then the rows; an error on the way swaps the folders back."""
+    before = aside or unpacked / "before"
+    before.mkdir(exist_ok=True)
     try:
-        (unpacked / "calls").rename(old)
+        for name in STORED:
+            if (settings.home / name).exists():
+                (settings.home / name).rename(before / name)
+            (unpacked / name).rename(settings.home / name)
         sync_folder(settings.home)
         _load(records, unpacked / DATABASE)
     except BaseException:
-        if old.exists():
-            shutil.rmtree(old)
-        if moved.exists():
-            moved.rename(old)
-        if aside:
-            shutil.rmtree(aside)
+        for name in STORED:
+            if not (unpacked / name).exists():
+                (settings.home / name).rename(unpacked / name)
+            if (before / name).exists():
+                (before / name).rename(settings.home / name)
+        shutil.rmtree(before)
         raise
     return _own_files(settings.home, unpacked, aside)
 
