@@ -61,8 +61,8 @@ class Settings(BaseSettings):
     ear_model: Path | None = None
     """A Vosk model's folder."""
     language: str = "en"
-    scripts: Annotated[tuple[Path, ...], NoDecode] = ()
-    """Folders with a site's own call scripts; in the environment, separated as in PATH."""
+    scripts: Annotated[tuple[Path, ...], NoDecode, Field(validate_default=True)] = ()
+    """Folders with a site's own call scripts, and always the home's `scripts`; in the environment, as in PATH."""
     force: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")] = DEFAULT_FORCE
     """The force whose grades, pass mark and words are used: a file of the home's `forces`, or the invented one."""
     soften_swearing: bool = False
@@ -154,6 +154,13 @@ class Settings(BaseSettings):
     def folders_as_in_path(cls, value: object) -> object:
         return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
 
+    @field_validator("scripts", mode="after")
+    @classmethod
+    def with_those_of_the_home(cls, value: tuple[Path, ...], others: ValidationInfo) -> tuple[Path, ...]:
+        """What trainers put on the shelf in the browser lies there."""
+        home: Path | None = others.data.get("home")
+        return value if home is None else tuple(dict.fromkeys((*value, home.expanduser() / "scripts")))
+
     @field_validator("hide", mode="before")
     @classmethod
     def names_with_commas(cls, value: object) -> object:
@@ -195,6 +202,11 @@ class Settings(BaseSettings):
         """The IRL that account names belong to in statements."""
         parts = urlsplit(self.xapi_endpoint)
         return self.xapi_home or f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def uploads_folder(self) -> Path:
+        """Where scripts go that are put on the shelf in the browser."""
+        return self.home / "scripts"
 
     @property
     def calls_folder(self) -> Path:

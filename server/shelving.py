@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from scripts.parsing import ScriptError
@@ -18,13 +18,15 @@ class Catalogue:
 
     def __init__(self, folders: Iterable[Path] = (), hide: Collection[str] = ()) -> None:
         """`hide`: what is not on offer (`scripts.shelf.Shelf`)."""
-        self._shelf = Shelf(folders, hide)
+        self._folders, self._hide = tuple(folders), frozenset(hide)
+        self.off: Callable[[], Collection[str]] = frozenset
+        """What else is not on offer, asked anew each time: a trainer may switch a call off while the server runs."""
         self._known: dict[tuple[Path, int], int | None] = {}
 
     def offered(self) -> Sequence[str]:
         """The scripts without mistakes, easiest first: the first is call number 1. Blocks on the disk."""
         known, found = {}, []
-        for name, path in self._shelf.paths().items():
+        for name, path in Shelf(self._folders, self._hide.union(self.off())).paths().items():
             key = (path, path.stat().st_mtime_ns)
             known[key] = difficulty = self._known[key] if key in self._known else _difficulty(path)
             if difficulty is not None:

@@ -27,6 +27,7 @@ from server import (
     web_quick,
     web_record_store,
     web_review,
+    web_shelf,
     web_shift,
 )
 from server.access import ANYONE, NOBODY
@@ -35,6 +36,7 @@ from server.browser_calls import BrowserCalls
 from server.call_files import CallFiles, CallFilesError
 from server.records import Records, RecordsError
 from server.settings import Settings
+from server.shelf_choices import ShelfChoices
 from server.site import Site
 from server.web_base import LOOPBACK, PAGES, Asking, SignInFirst, Web, web_of
 from server.web_guard import Guard
@@ -48,6 +50,7 @@ ROUTERS = (
     web_dial,
     web_quick,
     web_review,
+    web_shelf,
     web_shift,
     web_agreement,
     web_assign,
@@ -67,6 +70,7 @@ def install(app: FastAPI, site: Site) -> Web:
     records = Records(site.settings.database_url, files)
     web = Web(site, records, Accounts(records), files, BrowserCalls(files, site.settings.wrap_up))
     app.state.web = web
+    site.catalogue.off = ShelfChoices(records).off
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -31,6 +31,8 @@ from server.quick_room import QuickRoom
 from server.quick_scores import QuickScores
 from server.records import Records
 from server.settings import Settings
+from server.shelf_choices import ShelfChoices
+from server.shelf_page import KnownChecks
 from server.shift_files import ShiftFiles
 from server.shift_room import Shifts
 from server.site import Site
@@ -57,6 +59,7 @@ class Web:
     files: CallFiles
     calls: BrowserCalls
     scripts: KnownScripts = field(default_factory=KnownScripts)
+    checks: KnownChecks = field(default_factory=KnownChecks)
     templates: Environment = field(default_factory=lambda: environment())  # noqa: PLW0108 - it stands below
 
     def __post_init__(self) -> None:
@@ -72,7 +75,12 @@ class Web:
         return self.site.engines
 
     def shelf(self) -> Shelf:
-        return Shelf(self.settings.scripts, self.settings.hide)
+        """What trainees can take: without what the settings hide, and what a trainer has switched off."""
+        return Shelf(self.settings.scripts, self.hidden())
+
+    def hidden(self) -> frozenset[str]:
+        """Names of calls that are off at this site, or `noted` for all with a content note."""
+        return frozenset(self.settings.hide) | ShelfChoices(self.records).off().keys()
 
     def page(self, asking: Asking, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
         """A page in the common frame; the template has `visitor`, `csrf` and what is given here."""

@@ -37,7 +37,7 @@ def test_folders_of_scripts_are_separated_as_in_a_path(monkeypatch: pytest.Monke
     import os
 
     monkeypatch.setenv("RIGHTCALL_SCRIPTS", os.pathsep.join([str(tmp_path / "a"), str(tmp_path / "b")]))
-    assert load().scripts == (tmp_path / "a", tmp_path / "b")
+    assert load(tmp_path).scripts == (tmp_path / "a", tmp_path / "b", tmp_path / "scripts")
 
 
 def test_a_wrong_value_names_its_key_and_where_it_came_from(home: Path) -> None:
