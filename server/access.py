@@ -42,6 +42,8 @@ ASSESS = Rule(roles=ASSESSORS, guests=False)
 REVIEW_CALL = Rule(roles=ASSESSORS, guests=False, owner=True, beyond=ASSESSORS)
 """That nobody reviews a call of their own, the page sees to."""
 COMPARE = Rule(roles=REVIEWERS, guests=False)
+CALIBRATE = Rule(roles=frozenset({"assessor", "trainer"}), guests=False)
+"""That only those see a session who take part in it, the page sees to."""
 TRAIN = Rule(roles=TRAINERS, guests=False)
 DEBRIEF = Rule(owner=True, beyond=REVIEWERS, sealed=True)
 """The page itself says when the result comes."""
@@ -93,6 +95,15 @@ RULES: dict[str, Rule] = {
     "POST /review/{call_id}/second": REVIEW_CALL,
     "GET /record-store": ADMINISTER,
     "POST /record-store/again": ADMINISTER,
+    "GET /calibrations": CALIBRATE,
+    "POST /calibrations": CALIBRATE,
+    "GET /calibrations/{calibration_id}": CALIBRATE,
+    "POST /calibrations/{calibration_id}/close": CALIBRATE,
+    "GET /calibrations/{calibration_id}/calls/{call_id}": CALIBRATE,
+    "POST /calibrations/{calibration_id}/calls/{call_id}/decisions": CALIBRATE,
+    "POST /calibrations/{calibration_id}/calls/{call_id}/undo": CALIBRATE,
+    "POST /calibrations/{calibration_id}/calls/{call_id}/sign": CALIBRATE,
+    "POST /calibrations/{calibration_id}/calls/{call_id}/notes": CALIBRATE,
     "GET /agreement": COMPARE,
     "GET /agreement.csv": COMPARE,
     "GET /assignments": TRAIN,

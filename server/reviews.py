@@ -88,14 +88,19 @@ def seen(verdict: Verdict) -> str:
 
 def standing(decisions: Iterable[Decision], sheet: Marksheet) -> dict[str, Decision]:
     """The decisions in force, by criterion. An undo takes back the last; a verdict that changed is open again."""
+    verdicts = {verdict.criterion: seen(verdict) for verdict in sheet.verdicts}
+    return {one.criterion: one for one in not_undone(decisions) if verdicts.get(one.criterion) == one.seen}
+
+
+def not_undone(decisions: Iterable[Decision]) -> list[Decision]:
+    """The decisions without those that were taken back; of a criterion the last counts."""
     stack: list[Decision] = []
     for decision in decisions:
         if decision.kind != "undo":
             stack.append(decision)
         elif stack:
             stack.pop()
-    verdicts = {verdict.criterion: seen(verdict) for verdict in sheet.verdicts}
-    return {one.criterion: one for one in stack if verdicts.get(one.criterion) == one.seen}
+    return stack
 
 
 def undecided(sheet: Marksheet, decisions: Mapping[str, Decision]) -> list[Verdict]:

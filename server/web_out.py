@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from server.access import REVIEWERS
 from server.assignment_records import Assignments
+from server.blindness import hidden_calls
 from server.desk_page import OUTCOMES
 from server.sessions_out import HEADER, Chosen, rows
 from server.spreadsheet import lines
@@ -42,7 +43,7 @@ def as_csv(
         whose, group or None if reviewer else None, script, result if result in OUTCOMES else "", since or None,
         until or None,
     )  # fmt: skip
-    hidden = Assignments(web.records).sealed([visitor.name])
+    hidden = Assignments(web.records).sealed([visitor.name]) | hidden_calls(web, visitor)
     found = rows(web.records, chosen, visitor.name if "assessor" in visitor.roles else "", hidden)
     table = _begun(lines(HEADER, found))
     web.accounts.note(visitor.name or "guest", "took calls as CSV", str(chosen))

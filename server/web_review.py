@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -11,6 +12,8 @@ from starlette.responses import RedirectResponse, Response
 
 from scripts.marking import MarkingError
 from scripts.marksheet import Marksheet
+from server.blindness import hidden_calls
+from server.calibration import Calibrations
 from server.desk_page import OUTCOMES
 from server.engines import read_force
 from server.remarking import stored_marksheet
@@ -50,7 +53,11 @@ def queue(asked: Asked, show: Wish = "due", trainee: Wish = "", script: Wish = "
     chosen: Show = next((one for one in SHOWS if one == show), "due")
     wish = Filter(chosen, trainee, script, result if result in OUTCOMES else "")
     left = _draw(web)
-    rows = waiting(web.records, asked.visitor.name, wish)
+    hidden = hidden_calls(web, asked.visitor)
+    rows = [
+        replace(row, blind=True, score=None, outcome=None, unsure=None) if row.call_id in hidden else row
+        for row in waiting(web.records, asked.visitor.name, wish)
+    ]
     return web.page(
         asked, "queue.html", rows=rows, wish=wish, shows=SHOWS, outcomes=OUTCOMES, most=MOST_ROWS, drawing=left,
         percent=web.settings.review_sample, scripts=web.scripts.on(web.shelf())[0],
@@ -77,6 +84,8 @@ def _next(asked: Asked, after: str) -> str:
 
 def review(asked: Asked, call_id: str) -> Response:
     web = asked.web
+    if elsewhere := _calibrating(asked, call_id):
+        return RedirectResponse(elsewhere, 303)
     shown = _case(asked, call_id)
     force = read_force(web.settings)
     log = web.files.entries(call_id)
@@ -199,6 +208,8 @@ def _case(asked: Asked, call_id: str) -> Case:
         raise HTTPException(404, f"This call was never marked. Mark it first: rightcall mark {call_id}")
     if record.trainee == asked.visitor.name:
         raise HTTPException(403, "This call is your own: somebody else has to review it")
+    if elsewhere := _calibrating(asked, call_id):
+        raise HTTPException(409, f"You mark this call blind in a calibration first: {elsewhere}")
     book = ReviewRecords(web.records)
     mine, notice = None, ""
     try:
@@ -206,6 +217,12 @@ def _case(asked: Asked, call_id: str) -> Case:
     except ReviewError as error:
         notice = str(error)
     return case(record, rules, mine, [one for one in book.of(call_id) if one.signed], notice)
+
+
+def _calibrating(asked: Asked, call_id: str) -> str | None:
+    """Where the visitor has to mark this call in a calibration before they may see others' marks."""
+    session = Calibrations(asked.web.records).hidden_from(asked.visitor.name).get(call_id)
+    return None if session is None else f"/calibrations/{session}/calls/{call_id}"
 
 
 def _marked(web: Web, call_id: str, turns: dict[float, str]) -> Marksheet:
