@@ -18,6 +18,7 @@ from typing import Protocol
 
 from audio import tones
 from audio.codec import TELEPHONE_RATE, ulaw_decode, ulaw_encode
+from audio.concealment import Concealment
 from audio.frame import FRAME_SECONDS, SAMPLE_BYTES, Frame
 from server.handset import Gesture, HandsetLost, HangUp, Press
 from server.inbox import MOST_WAITING, Inbox
@@ -30,6 +31,8 @@ MARK_EVERY = 5
 STEP_BYTES = round(FRAME_SECONDS * TELEPHONE_RATE)
 OLD_CHUNKS = 500
 """A chunk at most so far behind the last one was repeated or overtaken; one further behind counts anew."""
+MOST_FILLED = 10
+"""Lost frames that sound is made up for, as many as a call's time waits for (`server.steady.SLACK`)."""
 RING_SECONDS = 2.0
 """The least that it rings: the trainee must know that a call begins."""
 
@@ -57,6 +60,7 @@ class Circuit:
         self._to_send = asyncio.Event()
         self._rest = b""
         self._chunk: int | None = None
+        self._concealment = Concealment(self.rate)
         self._given = 0.0
         self._played_at = clock()
         self._marks: deque[_Mark] = deque()
@@ -102,15 +106,27 @@ class Circuit:
         return await self._inbox.take_within(seconds)
 
     def _hear(self, media: MediaFrame) -> None:
+        lost = 0
         if media.chunk is not None:
             if self._chunk is not None and 0 <= self._chunk - media.chunk < OLD_CHUNKS:
                 return
+            lost = max(0, media.chunk - self._chunk - 1) if self._chunk is not None else 0
             self._chunk = media.chunk
         sound = self._rest + media.sound
         whole = len(sound) // STEP_BYTES * STEP_BYTES
         for start in range(0, whole, STEP_BYTES):
-            self._inbox.put(ulaw_decode(sound[start : start + STEP_BYTES]))
+            self._came(ulaw_decode(sound[start : start + STEP_BYTES]), lost)
+            lost = 0
         self._rest = sound[whole:]
+
+    def _came(self, frame: Frame, lost: int) -> None:
+        """Twenty milliseconds of the trainee, and how many the network lost before them."""
+        if not lost:
+            self._concealment.came(frame)
+            self._inbox.put(frame)
+            return
+        for each in self._concealment.fill(min(lost, MOST_FILLED), frame):
+            self._inbox.put(each)
 
     # --- to the network --------------------------------------------------------------------------------------
 

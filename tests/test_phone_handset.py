@@ -14,7 +14,7 @@ from audio.frame import FRAME_SECONDS, Frame
 from fakes import hum
 from server.handset import HandsetLost, HangUp, Press
 from server.inbox import MOST_WAITING
-from server.phone_handset import MARK_EVERY, RING_SECONDS, Circuit, PhoneHandset
+from server.phone_handset import MARK_EVERY, MOST_FILLED, RING_SECONDS, Circuit, PhoneHandset
 from server.phone_wire import KeyHeard, MarkReturned, MediaFrame
 
 STREAM = "MZ" + "1" * 32
@@ -180,8 +180,18 @@ async def test_repeated_and_overtaken_chunks_are_dropped(wire: Wire) -> None:
     for chunk in (1, 2, 2, 4, 3, 5):
         wire.circuit.take(MediaFrame(SILENCE, chunk))
     wire.circuit.take(KeyHeard("9"))
-    came = [await wire.circuit.receive() for _ in range(5)]
-    assert came[-1] == Press("9")
+    came = [await wire.circuit.receive() for _ in range(6)]
+    assert came[-1] == Press("9"), "chunks 1, 2, 4 and 5, and what stands for 3"
+
+
+async def test_lost_chunks_are_filled_in_as_far_as_a_call_waits_for_them(wire: Wire) -> None:
+    for chunk in (1, 2, 5, 10**12):
+        wire.circuit.take(MediaFrame(SILENCE, chunk))
+    wire.circuit.take(KeyHeard("9"))
+    came = 0
+    while isinstance(await wire.circuit.receive(), Frame):
+        came += 1
+    assert came == 2 + 2 + 1 + MOST_FILLED + 1
 
 
 async def test_what_nobody_takes_is_bounded_and_counted(wire: Wire) -> None:
