@@ -44,6 +44,7 @@ REVIEW_CALL = Rule(roles=ASSESSORS, guests=False, owner=True, beyond=ASSESSORS)
 COMPARE = Rule(roles=REVIEWERS, guests=False)
 CALIBRATE = Rule(roles=frozenset({"assessor", "trainer"}), guests=False)
 """That only those see a session who take part in it, the page sees to."""
+DISPUTE = Rule(owner=True, guests=False)
 TRAIN = Rule(roles=TRAINERS, guests=False)
 DEBRIEF = Rule(owner=True, beyond=REVIEWERS, sealed=True)
 """The page itself says when the result comes."""
@@ -93,6 +94,8 @@ RULES: dict[str, Rule] = {
     "POST /review/{call_id}/comments": REVIEW_CALL,
     "POST /review/{call_id}/sign": REVIEW_CALL,
     "POST /review/{call_id}/second": REVIEW_CALL,
+    "POST /review/{call_id}/dispute": REVIEW_CALL,
+    "POST /calls/{call_id}/dispute": DISPUTE,
     "GET /record-store": ADMINISTER,
     "POST /record-store/again": ADMINISTER,
     "GET /calibrations": CALIBRATE,
@@ -121,6 +124,12 @@ RULES: dict[str, Rule] = {
     "GET /shelf/{name}": TRAIN,
     "GET /shelf/{name}/check": TRAIN,
     "POST /shelf/{name}/rehearsal": TRAIN,
+    "GET /pins": TRAIN,
+    "POST /pins": TRAIN,
+    "POST /pins/number": TRAIN,
+    "POST /pins/remove": TRAIN,
+    "POST /pins/belongs": TRAIN,
+    "POST /account/pin": WITH_ACCOUNT,
     "GET /groups": TRAIN,
     "POST /groups": TRAIN,
     "POST /groups/{group_id}": TRAIN,

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Column, delete, insert, or_, select
+from sqlalchemy import Column, delete, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.call_files import write_whole
@@ -84,6 +84,25 @@ class PinBook:
         if pin is None and number is None:
             return self.set(trainee)  # the drawn one was taken
         raise PinError("that PIN or number is another trainee's: choose another")
+
+    def set_number(self, trainee: str, number: str | None) -> None:
+        """Give the trainee another number, or none; the PIN stays."""
+        if number is not None and not NUMBER.fullmatch(number):
+            raise PinError(f"{number[:20]!r} is no telephone number: write it with its country, as +447700900123")
+        same = pins.c.trainee == trainee
+        with _explained(), self._engine.begin() as connection:
+            if number and connection.scalar(select(pins.c.trainee).where(pins.c.number == number, ~same)):
+                raise PinError("that number is another trainee's")
+            if not connection.execute(update(pins).where(same).values(number=number)).rowcount:
+                raise PinError("a number needs a PIN first")
+
+    def rename(self, trainee: str, to: str) -> None:
+        """The PIN of that name belongs to another name."""
+        with _explained(), self._engine.begin() as connection:
+            if connection.scalar(select(pins.c.trainee).where(pins.c.trainee == to)):
+                raise PinError(f"{to} has a PIN already: remove one of the two first")
+            if not connection.execute(update(pins).where(pins.c.trainee == trainee).values(trainee=to)).rowcount:
+                raise PinError(f"{trainee[:60]} has no PIN")
 
     def remove(self, trainee: str) -> bool:
         """Take a trainee's PIN away; whether there was one."""
