@@ -52,8 +52,11 @@ COMMANDS: dict[str, Entry] = {
     "line": Entry("Train over the telephone", "server.cli_line:line", "Play the telephone network to a server."),
     "status": Entry("Train over the telephone", "server.cli_phone:status", "Say how the server and its line are."),
     "account": Entry("This machine", "server.cli_web:account", "Make an account for the pages."),
-    "backup": Entry("This machine", "server.cli_backup:backup", "Write the whole site into one file."),
-    "restore": Entry("This machine", "server.cli_backup:restore", "Bring a backup back."),
+    "backup": Entry("The site's data", "server.cli_backup:backup", "Write the whole site into one file."),
+    "restore": Entry("The site's data", "server.cli_backup:restore", "Bring a backup back."),
+    "retention": Entry("The site's data", "server.cli_data:retention", "Delete recordings whose time has come."),
+    "export-trainee": Entry("The site's data", "server.cli_data:export_trainee", "Take out one trainee's data."),
+    "erase-trainee": Entry("The site's data", "server.cli_data:erase_trainee", "Erase one trainee's data."),
     "doctor": Entry("This machine", "server.cli_machine:doctor", "Say what works here and how to mend the rest."),
     "models": Entry("This machine", "server.cli_machine:models", "List and install speech recognition models."),
     "voices": Entry("This machine", "server.cli_machine:voices", "List the callers' voices and hear one."),
@@ -99,7 +102,7 @@ class LazyGroup(click.Group):
         for section in dict.fromkeys(entry.section for entry in COMMANDS.values()):
             rows = [(name, entry.help) for name, entry in COMMANDS.items() if entry.section == section]
             with formatter.section(section):
-                formatter.write_dl(rows, col_max=12)
+                formatter.write_dl(rows, col_max=16)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

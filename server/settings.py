@@ -84,6 +84,8 @@ class Settings(BaseSettings):
     """Percent of all marked calls that assessors review whatever their result, drawn at random."""
     review_seed: int = 1
     """What the random sample is drawn from: nobody who takes calls should know it."""
+    retention_days: Annotated[int, Field(ge=0, le=36500)] = 0
+    """Days after which a call's recording is deleted; its log and its marks stay. 0: recordings are kept."""
     public_origin: str = ""
     """How the telephone network reaches this server: `https://` and a host, as in https://training.example.org."""
     twilio_account_sid: str = ""
