@@ -23,11 +23,12 @@ ASK_PIN = "Right Call. Training line. Please key in your six digit PIN."
 WRONG_PIN = "That PIN is not known. Please key in your six digit PIN."
 NO_MORE_PINS = "That PIN is not known. Goodbye."
 MENU = (
-    "For your next call, press 1. To choose a call by its number, press 2. "
+    "For your next call, press 1. To choose a call by its number, press 2. For ten quick calls, press 3. "
     "To end a call and hear how it went, press hash."
 )
 AGAIN = (
-    "For another call, press 1. To choose a call by its number, press 2. To hear this again, press star. Or hang up."
+    "For another call, press 1. To choose a call by its number, press 2. For ten quick calls, press 3. "
+    "To hear this again, press star. Or hang up."
 )
 TAKE_OR_LEAVE = "To take this call, press 1. To leave it, press 2."
 KEY_IN_NUMBER = "Key in the number of the call, then hash."

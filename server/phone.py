@@ -103,6 +103,8 @@ class Phone:
                 return self._connect(visit, None)
             case "2":
                 return twiml.ask_call_number(self.origin)
+            case "3":
+                return self._connect(visit, None, quick=True)
         return self._again(visit, twiml.menu(self.origin))
 
     async def choose(self, visit: Visit, form: Form) -> str:
@@ -149,13 +151,14 @@ class Phone:
         visit.tries += 1
         return ask if visit.tries < MOST_TRIES else twiml.say_goodbye(give_up)
 
-    def _connect(self, visit: Visit, script: str | None) -> str:
+    def _connect(self, visit: Visit, script: str | None, *, quick: bool = False) -> str:
         refusal = self.refusal()
         if refusal is not None or visit.trainee is None:
             self.calls.refused += 1
             return twiml.say_goodbye(refusal or twiml.NO_MORE_PINS)
         visit.tries = 0
-        token = self.calls.tokens.issue(visit.call, Grant(visit.trainee, script, visit.seed), self.clock())
+        grant = Grant(visit.trainee, script, visit.seed, quick)
+        token = self.calls.tokens.issue(visit.call, grant, self.clock())
         return twiml.connect(self.origin, token)
 
     async def health(self) -> dict[str, object]:

@@ -48,11 +48,15 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token stands for: who trains, which script (None: their next), its details' seed (None: any)."""
+    """What a token stands for: who trains, which script (None: their next), its details' seed (None: any).
+
+    `quick`: they play ten quick calls first.
+    """
 
     trainee: str
     script: str | None
     seed: int | None = None
+    quick: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,8 @@ async def _serve(
         asyncio.create_task(_send_out(socket, circuit)),
     ]
     try:
-        await Reception(site.engines, circuit, grant.trainee, site.catalogue).serve(grant.script, grant.seed)
+        reception = Reception(site.engines, circuit, grant.trainee, site.catalogue)
+        await (reception.play() if grant.quick else reception.serve(grant.script, grant.seed))
         visit.served = True
     finally:
         visit.circuit = None

@@ -23,6 +23,7 @@ from server.calls import CallResult, any_seed, run_call
 from server.engines import Busy, Engines
 from server.handset import HandsetLost
 from server.pins import PIN, Attempts, PinBook
+from server.quick_line import QuickLine
 from server.records import RecordsError
 from server.shelving import Catalogue, taken_by
 from voice.mouth import MouthError
@@ -117,6 +118,14 @@ class Reception:
 
         await self._serve(first)
 
+    async def play(self) -> None:
+        """Ten quick calls first, then as `offer`."""
+
+        async def first() -> str | None:
+            return await self._menu(f"{await self._quick()} {assistant.AGAIN}", assistant.AGAIN)
+
+        await self._serve(first)
+
     async def _serve(self, first: Callable[[], Awaitable[str | None]], seed: int | None = None) -> None:
         try:
             wanted = await first()
@@ -159,15 +168,23 @@ class Reception:
 
     async def _menu(self, text: str, again: str) -> str | None:
         """Say what can be done, a second time where no key came; the script that was chosen, or None."""
-        for words in (text, again):
-            key = await self._announcer.ask(words)
+        left = [text, again]
+        while left:
+            key = await self._announcer.ask(left.pop(0))
             while key == "*":
                 key = await self._announcer.ask(text)
+            if key == "3":
+                text = f"{await self._quick()} {assistant.AGAIN}"
+                left = [text, again]
             if key == "1":
                 return await self._next()
             if key == "2" and (chosen := await self._choose()):
                 return chosen
         return None
+
+    async def _quick(self) -> str:
+        """Ten quick calls; what is said of them."""
+        return await QuickLine(self.engines, self.line, self._announcer, self.trainee).play()
 
     async def _choose(self) -> str | None:
         """A call by its number; two tries."""

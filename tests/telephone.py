@@ -92,19 +92,21 @@ class Network:
         assert answer.status_code == 200, answer.text
         return ET.fromstring(answer.text)  # noqa: S314 - our own server's
 
-    async def let_in(self, call: str | None = None) -> str:
-        """Key in the PIN and the number of `SCRIPT`; the token."""
+    async def let_in(self, call: str | None = None, menu: str = "2") -> str:
+        """Key in the PIN and a key of the menu, and after 2 the number of `SCRIPT`; the token."""
         await self.told("/phone/incoming", call)
         await self.told("/phone/pin", call, Digits=PIN)
-        await self.told("/phone/menu", call, Digits="2")
+        answer = await self.told("/phone/menu", call, Digits=menu)
+        if menu != "2":
+            return token_of(answer)
         number = Catalogue().offered().index(SCRIPT) + 1
         return token_of(await self.told("/phone/choose", call, Digits=str(number)))
 
     @contextlib.asynccontextmanager
-    async def dial(self, number: int = 1) -> AsyncIterator[MediaSocket]:
+    async def dial(self, number: int = 1, menu: str = "2") -> AsyncIterator[MediaSocket]:
         """A caller who is let in and connected."""
         call = call_sid(number)
-        token = await self.let_in(call)
+        token = await self.let_in(call, menu)
         async with self.connect() as connection:
             media = MediaSocket(connection, call)
             await media.start(token)
@@ -156,6 +158,11 @@ class MediaSocket:
     async def send(self, message: dict[str, object]) -> None:
         self._sequence += 1
         await self.connection.send(json.dumps({**message, "sequenceNumber": str(self._sequence)}))
+
+    @property
+    def speaking(self) -> bool:
+        """Whether not all was spoken yet."""
+        return bool(self._said)
 
     def say(self, sound: bytes) -> None:
         """Mu-law to be spoken from now on."""

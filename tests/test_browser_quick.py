@@ -22,6 +22,8 @@ from training_room import Room, room
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from audio.frame import Frame
+
 pytestmark = needs_chromium
 SHELF = quick_calls()
 SEED = 7
@@ -177,7 +179,8 @@ def test_without_a_clock_there_is_time(site: Room, tmp_path: Path) -> None:
 def test_a_caller_speaks_and_the_answer_is_spoken_back(tmp_path: Path) -> None:
     """The program's own voices and recogniser; the microphone says it again and again, until its moment comes."""
     says = speech("Officers are on their way to you as an emergency.")
-    sound = microphone(tmp_path / "player.wav", *([says, 2.0] * 12))
+    again: list[Frame | float] = [says, 2.0]
+    sound = microphone(tmp_path / "player.wav", *again * 12)
     seed = next(seed for seed in range(1, 999) if deal(SHELF, seed).calls[0].right.grade == "emergency")
     with room(tmp_path / "home", engines=real) as site, chromium(tmp_path / "profile", sound) as page:
         round_ = open_round(page, site, seed)
