@@ -9,7 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from scripts.events import Decided, Ended, Entry, Event, FormChanged, HungUp, LineFinished, Recorded, Say, Utterance
+from scripts.events import (
+    Answered,
+    Decided,
+    Ended,
+    Entry,
+    Event,
+    FormChanged,
+    HungUp,
+    LineFinished,
+    Recorded,
+    Say,
+    Utterance,
+)
 from scripts.log import encode
 from scripts.softening import softened
 from scripts.vocabulary import Agency, Decision, Grade
@@ -139,6 +151,8 @@ class WrittenCall:
     def _show(self, entry: Entry) -> None:
         """Tell the page: a line of the other side when it is sent, not while it is typed."""
         match entry:
+            case Answered():
+                self.tell({"type": "answered", "rang_for": entry.rang_for})
             case Say():
                 self._unsent[entry.line] = entry
             case LineFinished() if entry.line in self._unsent:

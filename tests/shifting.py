@@ -15,8 +15,10 @@ from websockets.exceptions import ConnectionClosed
 from scripts.shelf import Shelf
 from scripts.shift import ShiftSession
 from scripts.shift_events import Began, Finished, Graded, Held, Left, Passed, ShiftEntry, ShiftEvent, Taken, encode
-from scripts.shift_plan import Length, plan
+from scripts.shift_plan import Contact, Kind, Length, News, Plan, plan
 from server.shift_files import ShiftSheet
+from server.shift_room import ShiftRun, new_shift_id
+from server.web_shift import scripts_of, site_of
 
 if TYPE_CHECKING:
     import httpx
@@ -45,6 +47,23 @@ def store_shift(
     )  # fmt: skip
     web.shifts.files.log(shift_id).write_text("".join(encode(entry) + "\n" for entry in log))
     return sheet
+
+
+def contact(id_: str, kind: Kind, script: str, at: float = 0.0, patience: float | None = 300.0) -> Contact:
+    return Contact(id=id_, kind=kind, script=script, title=script, seed=3, at=at, patience=patience)
+
+
+def going(web: Web, trainee: str, *contacts: Contact, news: tuple[News, ...] = ()) -> ShiftRun:
+    """A shift of exactly these contacts, not begun."""
+    made = Plan(seed=1, minutes=10, contacts=contacts, news=news)
+    sheet = ShiftSheet(
+        shift_id=new_shift_id(), trainee=trainee, length="short", started=datetime.now(UTC), plan=made
+    )  # fmt: skip
+    return web.shifts.make(site_of(web), sheet, scripts_of(web, made))
+
+
+def path_of(run: ShiftRun) -> str:
+    return f"/shift/{run.sheet.shift_id}"
 
 
 def run(session: ShiftSession, *events: ShiftEvent) -> list[ShiftEntry]:

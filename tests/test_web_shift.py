@@ -2,18 +2,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from scripts.shift_plan import Contact, Kind, News, Plan, Right
+from scripts.shift_plan import News, Right
 from server.remarking import marked_now, stored_marksheet
-from server.shift_files import ShiftFiles, ShiftSheet
-from server.shift_room import ShiftRun, new_shift_id
-from server.web_shift import scripts_of, site_of
-from shifting import SHIFT, on_duty, store_shift
+from server.shift_files import ShiftFiles
+from shifting import SHIFT, contact, going, on_duty, path_of, store_shift
 from training_room import Room, csrf, room, store_call
 
 if TYPE_CHECKING:
@@ -29,27 +26,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
         yield made
 
 
-def contact(id_: str, kind: Kind, script: str, at: float = 0.0) -> Contact:
-    return Contact(id=id_, kind=kind, script=script, title=script, seed=3, at=at, patience=300.0)
-
-
-def going(site: Room, trainee: str, *contacts: Contact, news: tuple[News, ...] = ()) -> ShiftRun:
-    """A shift of exactly these contacts, not begun."""
-    made = Plan(seed=1, minutes=10, contacts=contacts, news=news)
-    sheet = ShiftSheet(
-        shift_id=new_shift_id(), trainee=trainee, length="short", started=datetime.now(UTC), plan=made
-    )  # fmt: skip
-    return site.web.shifts.make(site_of(site.web), sheet, scripts_of(site.web, made))
-
-
-def path(run: ShiftRun) -> str:
-    return f"/shift/{run.sheet.shift_id}"
-
-
 def test_a_chat_and_a_report_at_once_from_going_on_duty_to_the_debrief(site: Room) -> None:
     ann = site.signed_in("ann")
-    run = going(site, "ann", contact("c1", "chat", NOISE), contact("c2", "report", BURGLED))
-    with on_duty(site, ann, path(run)) as duty:
+    run = going(site.web, "ann", contact("c1", "chat", NOISE), contact("c2", "report", BURGLED))
+    with on_duty(site, ann, path_of(run)) as duty:
         duty.tell(type="begin")
         duty.state(lambda contacts: len(contacts) == 2)
         assert duty.shift["waiting"] == ["c1", "c2"]
@@ -71,7 +51,7 @@ def test_a_chat_and_a_report_at_once_from_going_on_duty_to_the_debrief(site: Roo
         done = duty.state(lambda contacts: {one["state"] for one in contacts.values()} == {"done"})
         assert done["c1"]["grades"] == ["Refer, the council"]
         duty.leave()
-    page = ann.get(path(run))
+    page = ann.get(path_of(run))
     assert page.status_code == 200
     assert "ended early" in page.text
     assert "Karaoke through the wall" in page.text
@@ -92,18 +72,18 @@ def test_a_chat_and_a_report_at_once_from_going_on_duty_to_the_debrief(site: Roo
 
 def test_a_page_that_comes_again_has_everything(site: Room) -> None:
     ann = site.signed_in("ann")
-    run = going(site, "ann", contact("c1", "chat", NOISE))
-    with on_duty(site, ann, path(run)) as duty:
+    run = going(site.web, "ann", contact("c1", "chat", NOISE))
+    with on_duty(site, ann, path_of(run)) as duty:
         duty.tell(type="begin")
         duty.state(lambda contacts: "c1" in contacts)
         duty.tell(type="take", contact="c1")
         duty.tell(type="form", contact="c1", field="name", value="Moira 🚓", n=1)
         duty.told("c1", "saved")
-    with on_duty(site, ann, path(run)) as duty:
+    with on_duty(site, ann, path_of(run)) as duty:
         assert duty.told("c1", "state")["form"] == {"name": "Moira 🚓"}
         duty.tell(type="end", contact="c1")
         duty.state(lambda contacts: contacts["c1"]["state"] == "done")
-    with on_duty(site, ann, path(run)) as duty:
+    with on_duty(site, ann, path_of(run)) as duty:
         assert duty.told("c1", "state")["form"] == {"name": "Moira 🚓"}
         duty.leave()
 
@@ -112,8 +92,8 @@ def test_late_news_comes_of_a_graded_incident_which_can_be_graded_afresh(site: R
     ann = site.signed_in("ann")
     right = Right(decision="deploy", grade="emergency")
     news = News(id="n1", about="c1", after=0.1, sender="PC 1", text="They fight.", right=right, why="It changed.")
-    run = going(site, "ann", contact("c1", "report", NOISE), news=(news,))
-    with on_duty(site, ann, path(run)) as duty:
+    run = going(site.web, "ann", contact("c1", "report", NOISE), news=(news,))
+    with on_duty(site, ann, path_of(run)) as duty:
         duty.tell(type="begin")
         duty.state(lambda contacts: "c1" in contacts)
         duty.tell(type="take", contact="c1")
@@ -127,21 +107,21 @@ def test_late_news_comes_of_a_graded_incident_which_can_be_graded_afresh(site: R
         duty.tell(type="decide", contact="c1", decision="deploy", grade="emergency")
         duty.state(lambda contacts: contacts["c1"]["grades"] == ["Resolve", "Deploy, Immediate"])
         duty.leave()
-    page = ann.get(path(run)).text
+    page = ann.get(path_of(run)).text
     assert "Acted upon news of online report 1" in page
     assert "It was graded afresh" in page
 
 
 def test_a_shift_left_alone_ends_by_itself_and_is_marked(site: Room) -> None:
     ann = site.signed_in("ann")
-    run = going(site, "ann", contact("c1", "chat", NOISE))
+    run = going(site.web, "ann", contact("c1", "chat", NOISE))
     run.alone_after = 0.1
-    with on_duty(site, ann, path(run)) as duty:
+    with on_duty(site, ann, path_of(run)) as duty:
         duty.tell(type="begin")
         duty.state(lambda contacts: "c1" in contacts)
         duty.tell(type="take", contact="c1")
         duty.state(lambda contacts: contacts["c1"]["state"] == "open")
-    page = wait_for_debrief(ann, path(run))
+    page = wait_for_debrief(ann, path_of(run))
     assert "left alone" in page
 
 
@@ -154,25 +134,25 @@ def wait_for_debrief(browser: httpx.Client, where: str) -> str:
 
 def test_what_is_no_message_changes_nothing(site: Room) -> None:
     ann = site.signed_in("ann")
-    run = going(site, "ann", contact("c1", "chat", NOISE))
-    with site.socket(ann, f"{path(run)}/line") as socket:
+    run = going(site.web, "ann", contact("c1", "chat", NOISE))
+    with site.socket(ann, f"{path_of(run)}/line") as socket:
         for rubbish in (
             "", "{", "[]", '{"type":"take"}', '{"type":"take","contact":"../x"}', b"\x00\xff", '{"type":"leave"}',
             '{"type":"write","contact":"c9","text":"x"}', '{"type":"decide","contact":"c1","decision":"fly"}',
         ):  # fmt: skip
             socket.send(rubbish)
-    with on_duty(site, ann, path(run)) as duty:
+    with on_duty(site, ann, path_of(run)) as duty:
         duty.tell(type="begin")
         duty.tell(type="take", contact="c9")
         duty.tell(type="write", contact="c1", text="too soon")
         assert duty.state(lambda contacts: "c1" in contacts)["c1"]["state"] == "waiting"
-    with site.socket(ann, f"{path(run)}/line") as socket:
+    with site.socket(ann, f"{path_of(run)}/line") as socket:
         socket.send("x" * 100_000)
         with pytest.raises(ConnectionClosed) as closed:
             drain(socket)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1009
-    with on_duty(site, ann, path(run)) as duty:
+    with on_duty(site, ann, path_of(run)) as duty:
         duty.leave()
 
 
