@@ -14,10 +14,11 @@ from scripts.marksheet import Marksheet, Result, Verdict
 from server.accounts import Account, Accounts
 from server.call_files import CallFiles
 from server.desk_page import DIMENSIONS, OUTCOMES
+from server.disputes import Dispute, Disputes, sheet_of_record
 from server.engines import read_force
 from server.marksheet_view import decided
 from server.records import CallRecord, Records
-from server.review_page import Mark, case, marks_on, of_record
+from server.review_page import Mark, case, marks_on
 from server.review_records import Review, ReviewRecords
 from server.reviews import corrected
 from server.settings import Settings
@@ -93,6 +94,7 @@ class PrintedCall(Part):
     outcome: str
     kind: str
     of_record: str
+    dispute: str
     critical: tuple[str, ...]
     decided: str
     decision_why: str
@@ -111,6 +113,7 @@ def printed_call(
     reviews: Sequence[Review],
     force: Force,
     *,
+    dispute: Dispute | None = None,
     names: Iterable[Account] = (),
     seal: str = "",
     by: str = "",
@@ -119,7 +122,7 @@ def printed_call(
     """The paper of a marked call. `reviews` are the signed ones, `names` the accounts whose full names it may use."""
     known = {one.name: one.full_name for one in names}
     first = next((review for review in reviews if not review.blind), None)
-    sheet = of_record(rules, first, force) if first else rules
+    sheet = sheet_of_record(rules, first, dispute, force)
     base = first.turns[-1].marksheet if first and first.turns else rules
     shown, heard = case(record, rules, None, reviews, ""), {one.criterion: one for one in base.verdicts}
     now = now or datetime.now(UTC)
@@ -131,6 +134,7 @@ def printed_call(
         outcome=OUTCOMES[sheet.outcome],
         kind=sheet.outcome,
         of_record=_of_record(first, known),
+        dispute=_disputed(dispute, known) if dispute else "",
         critical=sheet.critical,
         decided=decided(sheet),
         decision_why=sheet.disposition.why,
@@ -155,7 +159,8 @@ def stored_paper(
     signed = [one for one in ReviewRecords(records).of(record.call_id) if one.signed]
     return printed_call(
         record, rules, files.entries(record.call_id), signed, read_force(settings),
-        names=Accounts(records).all(), seal=seal(files, record.call_id), by=by,
+        dispute=Disputes(records).of(record.call_id), names=Accounts(records).all(),
+        seal=seal(files, record.call_id), by=by,
     )  # fmt: skip
 
 
@@ -195,6 +200,17 @@ def _of_record(review: Review | None, known: dict[str, str]) -> str:
         return "Marked by the rules. No assessor has signed this call."
     gave = "" if review.rule_score is None else f" The rules had given {review.rule_score:.0f}."
     return f"Score of record, signed by {named(review.assessor, known)} on {full_time(review.signed)}.{gave}"
+
+
+def _disputed(one: Dispute, known: dict[str, str]) -> str:
+    asked = (
+        f"{named(one.trainee, known)} asked on {full_time(one.asked)} to look again at “{one.title}” "
+        f"(then {RESULTS[one.was]}): {one.reason} "
+    )
+    if one.answered is None or one.result is None:
+        return f"{asked}No assessor has answered yet."
+    became = f"it is now {RESULTS[one.result]}, and the score of record follows it" if one.changed else "it stands"
+    return f"{asked}{named(one.assessor or '', known)} answered on {full_time(one.answered)}: {became}. {one.answer}"
 
 
 def _criterion(verdict: Verdict, marks: Iterable[Mark], known: dict[str, str]) -> Criterion:

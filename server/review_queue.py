@@ -15,6 +15,7 @@ from server.records import Records
 from server.remarking import stored_marksheet
 from server.reviews import sampled
 from server.schema import calls, examination_tries, review_queue, reviews
+from server.schema_assessing import disputes
 
 Show = Literal["due", "second", "all", "signed"]
 SHOWS: dict[Show, str] = {
@@ -49,12 +50,15 @@ class Waiting:
     unsure: int | None
     sampled: bool
     examined: bool
+    disputed: bool
     blind: bool
     assessor: str | None
     signed: datetime | None
 
     @property
     def why(self) -> str:
+        if self.disputed:
+            return "disputed"
         if self.blind:
             return "second mark"
         if self.unsure:
@@ -87,7 +91,7 @@ def draw(records: Records, files: CallFiles, percent: float, seed: int) -> int:
 
 
 def waiting(records: Records, assessor: str, wish: Filter, limit: int = MOST_ROWS) -> list[Waiting]:
-    """The calls of that view for that assessor: unsure ones first, then the longest waiting. Never their own."""
+    """The calls of that view for that assessor, never their own: disputed and unsure ones first, then the oldest."""
     first = (
         select(
             reviews.c.call_id,
@@ -105,11 +109,14 @@ def waiting(records: Records, assessor: str, wish: Filter, limit: int = MOST_ROW
             calls.c.outcome, review_queue.c.unsure, review_queue.c.sampled, review_queue.c.second_by,
             _examined().label("examined"),
             first.c.assessor, first.c.signed, mine.c.signed.label("own"),
+            disputes.c.call_id.is_not(None).label("disputed"),
         )
         .join(review_queue, review_queue.c.call_id == calls.c.call_id)
+        .outerjoin(disputes, and_(disputes.c.call_id == calls.c.call_id, disputes.c.answered.is_(None)))
         .outerjoin(first, first.c.call_id == calls.c.call_id)
         .outerjoin(mine, and_(mine.c.call_id == calls.c.call_id, mine.c.assessor == assessor))
         .where(calls.c.trainee != assessor, *_wishes(wish), *_view(wish.show, first.c.signed, mine.c.signed))
+        .order_by(disputes.c.call_id.is_(None))
         .order_by(review_queue.c.unsure.desc() if wish.show == "due" else calls.c.started.desc(), calls.c.started)
         .limit(limit)
     )  # fmt: skip
@@ -129,7 +136,12 @@ def next_after(records: Records, assessor: str, call_id: str) -> str | None:
 
 def _view(show: Show, signed: ColumnElement[datetime], own: ColumnElement[datetime]) -> list[ColumnElement[bool]]:
     wanted: dict[Show, list[ColumnElement[bool]]] = {
-        "due": [or_(review_queue.c.unsure > 0, review_queue.c.sampled, _examined()), signed.is_(None)],
+        "due": [
+            or_(
+                disputes.c.call_id.is_not(None),
+                and_(or_(review_queue.c.unsure > 0, review_queue.c.sampled, _examined()), signed.is_(None)),
+            )
+        ],
         "second": [review_queue.c.second_by.is_not(None), signed.is_not(None), own.is_(None)],
         "signed": [signed.is_not(None)],
         "all": [],

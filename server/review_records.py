@@ -15,7 +15,7 @@ from functools import cache
 from typing import cast
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, Connection, Row, Table, insert, select, update
+from sqlalchemy import Column, Connection, Row, Select, Table, insert, select, update
 
 from scripts.marksheet import Marksheet, Result
 from server.records import CallRecord, Records
@@ -29,6 +29,7 @@ from server.schema import (
     review_verdicts,
     reviews,
 )
+from server.schema_assessing import disputes
 
 HELD_FOR = timedelta(hours=12)
 """How long a review that was begun keeps its call from others: nobody's holiday blocks the queue."""
@@ -171,7 +172,7 @@ class ReviewRecords:
         now = _now()
         first = {verdict.criterion: verdict.result for verdict in rules.verdicts}
         with self._open(review) as connection:
-            if not review.blind and mark_of_record(connection, review.call_id) is not None:
+            if not review.blind and connection.execute(_signed(review.call_id)).first() is not None:
                 raise ReviewError("Somebody else has signed this call meanwhile: theirs is the mark of record")
             for verdict in final.verdicts:
                 connection.execute(
@@ -207,13 +208,23 @@ class ReviewRecords:
 
 
 def mark_of_record(connection: Connection, call_id: str) -> tuple[float, str] | None:
-    """Score and outcome of the call's mark of record; None where no assessor has signed it."""
-    row = connection.execute(
-        select(reviews.c.score, reviews.c.outcome)
-        .where(reviews.c.call_id == call_id, reviews.c.signed.is_not(None), ~reviews.c.blind)
-        .limit(1)
-    ).one_or_none()
-    return (row.score, row.outcome) if row else None
+    """Score and outcome of the call's mark of record; None where the rules' stands.
+
+    Whichever came last: the signed review, or the answer to a dispute that changed a verdict.
+    """
+    changed = select(disputes.c.answered, disputes.c.score, disputes.c.outcome).where(
+        disputes.c.call_id == call_id, disputes.c.score.is_not(None)
+    )
+    marks = [*connection.execute(_signed(call_id)), *connection.execute(changed)]
+    last = max(marks, key=lambda row: row[0], default=None)
+    return (last[1], last[2]) if last else None
+
+
+def _signed(call_id: str) -> Select[tuple[datetime | None, float | None, str | None]]:
+    """When, score and outcome of the signed review that is no second mark."""
+    return select(reviews.c.signed, reviews.c.score, reviews.c.outcome).where(
+        reviews.c.call_id == call_id, reviews.c.signed.is_not(None), ~reviews.c.blind
+    )
 
 
 def _holds(review: Review) -> bool:

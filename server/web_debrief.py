@@ -15,11 +15,12 @@ from server.blindness import blind_place
 from server.call_files import CallFilesError, CallSheet
 from server.debrief import Debrief, debrief, waveform
 from server.desk_page import DIMENSIONS, OUTCOMES
+from server.disputes import Disputes, sheet_of_record
 from server.engines import read_force
 from server.records import CallRecord
 from server.remarking import remark, stored_marksheet
-from server.review_page import of_record
 from server.review_records import ReviewRecords
+from server.reviews import LONGEST_TEXT
 from server.transcript import transcript
 from server.web_base import Asked, Asking, Web, pages_router, sealed
 
@@ -54,13 +55,15 @@ def call(asked: Asked, call_id: str) -> Response:
     if elsewhere := blind_place(web, record, asked.visitor):
         return RedirectResponse(elsewhere, 303)
     review = ReviewRecords(web.records).of_record(call_id)
-    if review is not None:
-        sheet = of_record(sheet, review, read_force(web.settings))
+    dispute = Disputes(web.records).of(call_id)
+    sheet = sheet_of_record(sheet, review, dispute, read_force(web.settings))
     verdicts = sorted(sheet.verdicts, key=_what_to_learn_first)
     return web.page(
         asked, "debrief.html", record=record, sheet=sheet, verdicts=verdicts, results=RESULTS, outcomes=OUTCOMES,
         dimensions=DIMENSIONS, script=stored.script(), rows=transcript(log), told=_debrief(web, stored),
-        review=review, steps=("not_asked", "asked", "told", "read_back_wrong", "read_back_right", "recorded"),
+        review=review, dispute=dispute, longest=LONGEST_TEXT,
+        may_ask=dispute is None and not asked.visitor.guest and asked.visitor.name == record.trainee,
+        steps=("not_asked", "asked", "told", "read_back_wrong", "read_back_right", "recorded"),
     )  # fmt: skip
 
 

@@ -15,12 +15,13 @@ from scripts.marksheet import Marksheet
 from server.blindness import hidden_calls
 from server.calibration import Calibrations
 from server.desk_page import OUTCOMES
+from server.disputes import Disputes
 from server.engines import read_force
 from server.remarking import stored_marksheet
 from server.review_page import RESULT_WORDS, Case, case, talk_rows, turn_changes, verdict_rows
 from server.review_queue import MOST_ROWS, SHOWS, Filter, Show, draw, next_after, waiting
 from server.review_records import Review, ReviewRecords
-from server.reviews import KINDS, LONGEST_TEXT, Decision, ReviewError, decide, marked_with, turn_at
+from server.reviews import DECIDED, KINDS, LONGEST_TEXT, Decision, ReviewError, decide, marked_with, turn_at
 from server.web_base import Asked, Web, pages_router
 
 Word = Annotated[str, Form(max_length=60)]
@@ -93,6 +94,7 @@ def review(asked: Asked, call_id: str) -> Response:
         asked, "review.html", case=shown, rows=verdict_rows(shown), talk=talk_rows(log, shown), words=RESULT_WORDS,
         final=None if shown.mode == "blind" else shown.final(force), outcomes=OUTCOMES, changes=turn_changes(shown),
         sound=web.files.recording(call_id).is_file(), now=datetime.now().astimezone(), longest=LONGEST_TEXT,
+        dispute=None if shown.mode == "blind" else Disputes(web.records).of(call_id), choices=DECIDED,
         second=shown.mode == "closed" and ReviewRecords(web.records).second_wanted(call_id),
     )  # fmt: skip
 
