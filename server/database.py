@@ -75,7 +75,7 @@ def _psycopg(address: URL) -> bool:
 def _sqlite(address: URL) -> Engine:
     if address.database and address.database != ":memory:":
         if not address.database.startswith("file:"):
-            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = create_engine(address.update_query_dict({"timeout": str(BUSY_SECONDS), **address.query}))
     else:
         engine = create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})

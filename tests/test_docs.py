@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 LICENCES = (ROOT / "LICENCES.md").read_text(encoding="utf-8")
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "LICENCES.md", "CHANGELOG.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "LICENCES.md", "CHANGELOG.md", "SECURITY.md")
 BUILD_FILES = ("constraints.txt", "Makefile", "pyproject.toml", ".ci/run", "tests/system-packages.sh")
 TEXTS = sorted(
     path

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,3 +93,9 @@ def test_a_database_that_cannot_be_used_is_named_without_its_password(files: Cal
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RecordsError, match=r"file.*RIGHTCALL_DATABASE"):
         Records(f"sqlite:///{tmp_path / 'file' / 'records.db'}", files)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX permissions")
+def test_a_new_home_folder_is_for_its_owner_alone(tmp_path: Path, files: CallFiles) -> None:
+    Records(sqlite(tmp_path / "home"), files).close()
+    assert stat.S_IMODE((tmp_path / "home").stat().st_mode) == 0o700
