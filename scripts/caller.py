@@ -28,7 +28,7 @@ ACKNOWLEDGED: dict[Act, str] = {
     "advise": "obey",
     "reference": "obey",
     "reassure": "comforted",
-    "decide": "comforted",
+    "decide": "thanks",
 }
 """The line that answers an act when nothing else was asked; the first that fits."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from logs import script as parsed
 from scripts.cover import AREAS, Coverage, cover
 from scripts.force import default_force
@@ -137,3 +139,12 @@ def test_a_condition_that_never_holds_is_untried() -> None:
     assert ("facts[1].needs", "what 'who' waits for never comes about") in untried
     assert ("facts[1].needs", "'who' is never asked for before its needs hold") not in untried
     assert "facts[1].withheld" not in [place for place, _ in untried]
+
+
+@pytest.mark.parametrize("name", Shelf().paths())
+def test_the_rehearsals_of_every_script_reach_all_of_it(name: str) -> None:
+    shelf = Shelf()
+    script, rehearsal = shelf.script(name), shelf.rehearsal(name)
+    assert rehearsal is not None
+    found = cover(script, rehearsal, default_force(), seeds=[rehearsal.seed])
+    assert found.untried == (), f"write trainees for it, or begin with `rightcall cover {name} --suggest`"
