@@ -47,6 +47,7 @@ class BrowserView:
         self._entries = 0
         self._wrap_up_until: float | None = None
         self._lost = False
+        self._listeners: list[str] = []
         self._to_save: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
 
     def entry(self, entry: Entry) -> None:
@@ -96,6 +97,11 @@ class BrowserView:
     def notice(self, text: str) -> None:
         self._tell({"type": "notice", "text": text})
 
+    def listened(self, names: list[str]) -> None:
+        """Tell the trainee who listens in now."""
+        self._listeners = names
+        self._tell({"type": "listened", "by": names})
+
     def time(self, now: float) -> None:
         self.now = now
 
@@ -105,7 +111,7 @@ class BrowserView:
             "type": "state", "ringing": self._handset.ringing, "answered": self.answered, "now": round(self.now, 2),
             "rang_for": self.rang_for,
             "on_hold": self.on_hold, "form": self.form, "rows": self.rows, "decisions": self.decisions,
-            "clocks": self.clocks, "wrap_up": self._wrap_up_left,
+            "clocks": self.clocks, "wrap_up": self._wrap_up_left, "listened": self._listeners,
         }  # fmt: skip
 
     @property

@@ -32,6 +32,7 @@ from server.engines import Engines
 from server.handset import Handset
 from server.keeping import Keeper
 from server.listening import Listening
+from server.live import LiveCall
 from server.measures import Figures, Measures
 from server.records import CallRecord
 from server.remarking import remark
@@ -121,7 +122,7 @@ async def run_call(
     cancellation is used up. Raises CallFilesError, RecordsError or Busy before the telephone rings.
     """
     script = softened(call.script) if engines.settings.soften_swearing else call.script
-    with contextlib.ExitStack() as place:
+    with contextlib.ExitStack() as shown, contextlib.ExitStack() as place:
         place.enter_context(engines.load.admitted())
         voice, scenery = await _prepare_caller(engines, script, handset.rate, seed, view)
         sheet = _sheet(call, handset, seed, trainee or engines.settings.trainee, call_id or new_call_id())
@@ -129,7 +130,9 @@ async def run_call(
         warming = asyncio.create_task(_warm(voice, view, first=False))
         try:
             await asyncio.to_thread(engines.records.begin, _record(sheet, call.script))
-            conductor = _conductor(engines, script, handset, view, sheet.call_id, voice, scenery)
+            live = shown.enter_context(engines.live.shown(_live(engines, sheet, script, view)))
+            conductor = _conductor(engines, script, handset, live, sheet.call_id, voice, scenery)
+            conductor.tap = live.sound
             conductor.freed = place.close
             stopped = await _conduct(conductor, seed)
         finally:
@@ -154,6 +157,10 @@ async def _warm(voice: CallerVoice, view: View, *, first: bool) -> None:
         await voice.warm(first=first)
     except MouthError as error:
         view.notice(f"some of the caller's lines cannot be made ready: {error}")
+
+
+def _live(engines: Engines, sheet: CallSheet, script: Script, view: View) -> LiveCall:
+    return LiveCall(sheet.call_id, script, sheet.trainee, sheet.handset, sheet.rate, engines.force, view)
 
 
 def _sheet(call: CallScript, handset: Handset, seed: int, trainee: str, call_id: str) -> CallSheet:

@@ -90,6 +90,8 @@ class Conductor:
     clock: Callable[[], float]
     measures: Measures = field(default_factory=Measures)
     log: list[Entry] = field(default_factory=list)
+    tap: Callable[[Frame, Frame], None] = lambda _trainee, _caller: None
+    """Given each 20 ms of both sides as they are recorded, for who listens in; must never wait."""
     freed: Callable[[], None] = lambda: None
     """Called when the call is over and only its form is being finished: others may be taken."""
 
@@ -151,7 +153,9 @@ class Conductor:
         self._play()
         if self.session.phase is Phase.OPEN and self.now >= self._tick_at:
             self._handle(Tick(self.now))
-        self.keeper.sound(frame, self.player.recorded())
+        heard_by_trainee = self.player.recorded()
+        self.keeper.sound(frame, heard_by_trainee)
+        self.tap(frame, heard_by_trainee)
         self._watch_keeper()
         self.view.time(self.now)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from scripts.force import DEFAULT_FORCE, Force, default_force, load_force
 from scripts.parsing import Problem, ScriptError
 from server.call_files import CallFiles
+from server.live import LiveCalls
 from server.measures import percentile
 from server.records import Records
 from server.settings import Settings
@@ -81,6 +82,7 @@ class Engines:
     force: Force
     load: Load
     detectors: Detectors = field(default_factory=Detectors)
+    live: LiveCalls = field(default_factory=LiveCalls)
 
 
 @contextlib.asynccontextmanager

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Engine, Row, case, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, case, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.call_files import CallFiles
@@ -123,6 +123,11 @@ class Records:
         wanted = select(calls).where(*conditions).order_by(calls.c.started.desc(), calls.c.call_id.desc())
         with self.reading() as connection:
             return [record_of(row) for row in connection.execute(wanted)]
+
+    def count(self, *conditions: ColumnElement[bool]) -> int:
+        """How many calls there are for which all conditions on `schema.calls` hold. Raises RecordsError."""
+        with self.reading() as connection:
+            return connection.scalar(select(func.count()).select_from(calls).where(*conditions)) or 0
 
     def _notice_interrupted(self) -> None:
         """Calls in progress whose conductor is gone were interrupted. Calls of another machine are left alone."""

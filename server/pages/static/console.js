@@ -134,6 +134,7 @@ const TOLD = {
     if (all.answered) live(all);
     Object.entries(all.clocks).forEach(([name, at]) => clocks.stop(name, at));
     if (all.on_hold) TOLD.held({ on: true });
+    TOLD.listened({ by: all.listened ?? [] });
     if (all.wrap_up) wrapUp(all.wrap_up);
   },
   answered: (message) => live(message),
@@ -142,6 +143,7 @@ const TOLD = {
   row,
   partial: ({ text }) => byId("partial") && (byId("partial").textContent = text),
   notice: ({ text }) => trouble(text),
+  listened: ({ by }) => (byId("listened").textContent = by.length ? `${by.join(" and ")} ${by.length === 1 ? "is" : "are"} listening to this call.` : ""),
   decided,
   held: ({ on }) => {
     held = on;

@@ -36,9 +36,12 @@ class Capture extends AudioWorkletProcessor {
 }
 
 class Playback extends AudioWorkletProcessor {
-  constructor() {
+  /** `rate` of what comes in; `most` seconds that may wait: of more the oldest is left out. */
+  constructor({ processorOptions: { rate = RATE, most = Infinity } = {} } = {}) {
     super();
-    this.resampler = new Resampler(RATE, sampleRate);
+    this.rate = rate;
+    this.most = most * sampleRate;
+    this.resampler = new Resampler(rate, sampleRate);
     this.empty(0);
     this.wire = null;
     this.port.onmessage = ({ data }) => this.told(data);
@@ -65,6 +68,15 @@ class Playback extends AudioWorkletProcessor {
     for (let at = 0; at < samples.length; at++) floats[at] = samples[at] / 32768;
     const ready = this.resampler.push(floats);
     if (ready.length) this.queue.push(ready.slice());
+    if (this.most < Infinity) this.shorten();
+  }
+
+  shorten() {
+    let waiting = this.queue.reduce((sum, chunk) => sum + chunk.length, -this.place);
+    while (waiting > this.most && this.queue.length > 1) {
+      waiting -= this.queue.shift().length - this.place;
+      this.place = 0;
+    }
   }
 
   process(_inputs, [[output]]) {
@@ -86,7 +98,7 @@ class Playback extends AudioWorkletProcessor {
   }
 
   report() {
-    const samples = Math.floor((this.consumed * RATE) / sampleRate);
+    const samples = Math.floor((this.consumed * this.rate) / sampleRate);
     const due = samples - this.reported >= REPORT || (!this.queue.length && samples > this.reported);
     if (!due) return;
     this.reported = samples;
