@@ -10,6 +10,8 @@ The rules, all of them:
     passed over. What happens on which event is `_REACTIONS`, a table.
 4.  Who may interrupt whom: the trainee may stop any line (the handset reports `LineCut`); the caller waits while
     the trainee speaks, but for timeline lines marked to interrupt.
+    On hold nobody hears anybody: a line is cut off, what happens meanwhile is told when the call is taken up
+    again, and the caller loses heart from time to time and at last rings off.
 5.  A line counts by what was heard of it, never by what was sent. Lines that were cut can be asked for again.
 6.  The ledger folds every event and action in order. The session decides from the ledger and from nothing else
     but the caller's mood, the keys that wait for completion, and when it was last loud.
@@ -60,6 +62,9 @@ from scripts.vocabulary import Agency, Decision, Grade
 VOLUNTEER_AFTER = 2.5
 """Seconds of quiet after which a caller who has more to tell goes on: long enough for a trainee to ask first."""
 
+HOLD_STRETCH = 4.0
+"""How many times the patience passes on hold before a caller loses heart: who was asked to wait, waits longer."""
+
 NEVER = math.inf
 
 
@@ -85,6 +90,8 @@ class CallSession:
         self._quiet_since = 0.0
         self._trainee_speaks = False
         self._on_hold = False
+        self._lost_heart = 0
+        self._untold: list[str] = []
         self._nudges = 0
         self._last_line: str | None = None
         self._keys = keypad.Keypad()
@@ -224,10 +231,28 @@ class CallSession:
         self._say(self._caller.to_decision(decided, last.grade, last.agency))
 
     def _held(self, *, on: bool) -> None:
-        if on and not self._on_hold:
-            self._caller.feel(self.script.caller.mood_changes.held)
+        changed = on is not self._on_hold
         self._on_hold = on
         self._quiet_since = self._now
+        if changed and on:
+            self._lost_heart = 0
+            self._caller.feel(self.script.caller.mood_changes.held)
+            if self.ledger.playing:
+                self._do(StopSaying(self._now))
+        elif changed:
+            self._taken_up()
+
+    def _taken_up(self) -> None:
+        """The caller tells what happened meanwhile, or asks whether anybody is there after a long wait."""
+        news, self._untold = [self._caller.line(f"event:{id_}") for id_ in self._untold], []
+        self._say(news or ([self._caller.line("nudge")] if self._lost_heart else []))
+
+    def _lose_heart(self) -> None:
+        self._lost_heart += 1
+        self._quiet_since = self._now
+        self._caller.feel(self.script.caller.mood_changes.ignored)
+        if self._lost_heart > self.script.caller.gives_up_after:
+            self._end("caller", "gave up on hold")
 
     # --- what the caller says --------------------------------------------------------------------------------
 
@@ -253,8 +278,10 @@ class CallSession:
     @property
     def _next_word_at(self) -> float:
         """When the caller breaks the silence: with what is left to tell, or by asking whether anyone is there."""
-        if self._trainee_speaks or self.ledger.playing or self._on_hold:
+        if self._trainee_speaks or self.ledger.playing:
             return NEVER
+        if self._on_hold:
+            return self._quiet_since + self.script.caller.patience * HOLD_STRETCH
         wait = VOLUNTEER_AFTER if self._nudges == 0 and self._caller.has_more() else self.script.caller.patience
         return self._quiet_since + wait
 
@@ -266,7 +293,7 @@ class CallSession:
             if self.phase is not Phase.OPEN:
                 return
         if self._now >= self._next_word_at:
-            self._break_silence()
+            self._lose_heart() if self._on_hold else self._break_silence()
 
     def _happen(self, id_: str) -> None:
         event = self._timeline.event(id_)
@@ -276,12 +303,14 @@ class CallSession:
             self._do(Play(self._now, event.scene, scene=True))
         if event.sound and event.say is None:
             self._do(Play(self._now, event.sound))
-        if event.say is not None:
+        if event.say is not None and self._on_hold:
+            self._untold.append(event.id)
+        elif event.say is not None:
             if event.interrupts and self.ledger.playing:
                 self._do(StopSaying(self._now))
             self._say([self._caller.line(f"event:{event.id}")])
-        if event.ends_call and event.say is None:
-            self._end("line", event.id)
+        if event.ends_call and (event.say is None or self._on_hold):
+            self._end("line" if event.say is None else "caller", event.id)
         elif event.ends_call:
             self._last_line = self.ledger.spoken[-1].say.line
 

@@ -156,6 +156,41 @@ def test_nobody_is_nudged_while_the_trainee_speaks() -> None:
     assert session.next_tick_at == 60.0  # the bite, and nothing sooner
 
 
+def test_a_caller_put_on_hold_falls_silent_and_loses_heart_and_at_last_rings_off() -> None:
+    session = answered()
+    hear(session, 3.0, "what's the address?")
+    assert StopSaying(4.0) in session.handle(HoldChanged(4.0, on=True))
+    line = session.ledger.playing[0].line
+    session.handle(LineCut(4.0, line, 0.1))
+    mood = session.mood
+    assert session.next_tick_at == 4.0 + 4 * 8
+    assert session.handle(Tick(36.0)) == []
+    assert session.mood < mood
+    for at in (68.0, 100.0):
+        session.handle(Tick(at))
+    assert session.ledger.ended == Ended(100.0, "caller", "gave up on hold")
+
+
+def test_what_happens_on_hold_is_told_when_the_call_is_taken_up_again() -> None:
+    session = answered()
+    session.handle(HoldChanged(40.0, on=True))
+    meanwhile = session.handle(Tick(60.0))
+    assert [type(action) for action in meanwhile] == [Happened]
+    assert said(session.handle(HoldChanged(65.0, on=False))) == ["event:bite"]
+
+
+def test_a_caller_held_for_long_asks_whether_anybody_is_there_and_one_held_shortly_does_not() -> None:
+    session = answered()
+    hear(session, 3.0, "officers are on their way to you now")
+    for say in list(session.ledger.playing):
+        session.handle(LineFinished(4.0, say.line))
+    session.handle(HoldChanged(5.0, on=True))
+    assert said(session.handle(HoldChanged(9.0, on=False))) == []
+    session.handle(HoldChanged(10.0, on=True))
+    session.handle(Tick(42.0))
+    assert said(session.handle(HoldChanged(43.0, on=False))) == ["nudge"]
+
+
 def test_an_event_interrupts_the_caller_and_moves_the_mood() -> None:
     session = answered()
     hear(session, 58.0, "what's the address?")
