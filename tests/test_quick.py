@@ -82,6 +82,12 @@ def test_a_quick_call_can_be_said_and_names_nobodys_details(call: QuickCall) -> 
 
 
 @pytest.mark.parametrize("call", SHELF, ids=NAMES)
+def test_a_quick_call_is_short_enough_to_be_kept_in_mind(call: QuickCall) -> None:
+    """Sixty words are twenty seconds of unhurried speech; the clock starts after the last of them."""
+    assert max(len(call.heard(seed)[1].spoken.split()) for seed in range(20)) <= 60
+
+
+@pytest.mark.parametrize("call", SHELF, ids=NAMES)
 def test_the_right_answer_is_right_and_every_acceptable_one_acceptable(call: QuickCall) -> None:
     assert call.rate(call.right) == "right"
     assert [call.rate(answer) for answer in call.acceptable] == ["acceptable"] * len(call.acceptable)
