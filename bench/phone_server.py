@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from audio.frame import Frame
 from audio.tones import tone
 from server.app import create_app, server
+from server.collector import settle_memory
 from server.engines import Engines, prepare
 from server.line_network import Place
 from server.settings import Settings
@@ -98,6 +99,7 @@ async def engines_of(settings: Settings, *, scripted: bool) -> AsyncIterator[Eng
 async def serve(home: Path, port: int, *, scripted: bool) -> None:
     settings = settings_of(home, port)
     async with engines_of(settings, scripted=scripted) as engines:
+        settle_memory()
         await server(create_app(settings, engines), "127.0.0.1", port).serve()
 
 
