@@ -22,6 +22,7 @@ from server.personal_data import STAFF, about, call_folders, shift_folders
 from server.records import Records
 from server.schema import accounts, audit, calls, reviews, sessions, tables
 from server.settings import Settings
+from server.shift_files import ShiftFiles
 from server.trainee_export import stored_about
 
 
@@ -53,9 +54,11 @@ def erase_trainee(settings: Settings, records: Records, name: str, who: str) -> 
         stays = _has_other_roles(connection, name)
         copies = tuple(_copies(connection, settings.home, name))
     files = CallFiles(settings.calls_folder)
+    playing = ShiftFiles(settings.home / "shifts")
     alive = [folder.name for folder in folders if files.alive(folder.name)]
+    alive += [folder.name for folder in shifts if playing.alive(folder.name)]
     if alive:
-        raise ErasureError(f"{name} is on a call ({alive[0]}): try again once it is over")
+        raise ErasureError(f"{name} is on a call or a shift ({alive[0]}): try again once it is over")
     for folder in (*folders, *shifts):
         shutil.rmtree(folder)
     word = f"erased-{''.join(secrets.choice(LETTERS) for _ in range(6))}"

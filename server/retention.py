@@ -91,6 +91,18 @@ def deleted(files: CallFiles, call_id: str) -> Deleted | None:
         return None
 
 
+def why_silent(files: CallFiles, call_id: str) -> str:
+    """Why a call cannot be heard, for the person at the page; empty where it can."""
+    note = deleted(files, call_id)
+    if note is None:
+        return "" if files.recording(call_id).is_file() else "This call has no recording"
+    day = note.at.astimezone()
+    return (
+        f"The recording was deleted on {day.day} {day:%B %Y}, as this site keeps recordings for {note.days} days. "
+        "What was said and how it was marked stays"
+    )
+
+
 def keep_to_it(records: Records, files: CallFiles, days: int, now: datetime, who: str = WHO) -> list[Due]:
     """Delete what is due and enter it in the audit trail. Raises RecordsError and OSError."""
     found = due(records, files, days, now)

@@ -21,6 +21,7 @@ from server import (
     web_board,
     web_calibrate,
     web_console,
+    web_data,
     web_debrief,
     web_desk,
     web_dial,
@@ -43,6 +44,7 @@ from server.settings import Settings
 from server.shelf_choices import ShelfChoices
 from server.site import Site
 from server.web_base import LOOPBACK, PAGES, Asking, SignInFirst, Web, web_of
+from server.web_data import keeping_of
 from server.web_guard import Guard
 from server.web_record_store import sending_of
 
@@ -50,6 +52,7 @@ ROUTERS = (
     web_account,
     web_desk,
     web_console,
+    web_data,
     web_debrief,
     web_dial,
     web_quick,
@@ -82,13 +85,13 @@ def install(app: FastAPI, site: Site) -> Web:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        sending = sending_of(web)
+        tasks = [task for task in (sending_of(web), keeping_of(web)) if task]
         try:
             yield
         finally:
-            if sending:
-                sending.cancel()
-                await asyncio.gather(sending, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await web.shifts.close()
             await web.calls.close()
             web.quick.close()

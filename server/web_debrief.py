@@ -19,6 +19,7 @@ from server.disputes import Disputes, sheet_of_record
 from server.engines import read_force
 from server.records import CallRecord
 from server.remarking import remark, stored_marksheet
+from server.retention import why_silent
 from server.review_records import ReviewRecords
 from server.reviews import LONGEST_TEXT
 from server.transcript import transcript
@@ -64,6 +65,7 @@ def call(asked: Asked, call_id: str) -> Response:
         review=review, dispute=dispute, longest=LONGEST_TEXT,
         may_ask=dispute is None and not asked.visitor.guest and asked.visitor.name == record.trainee,
         steps=("not_asked", "asked", "told", "read_back_wrong", "read_back_right", "recorded"),
+        silent=why_silent(web.files, call_id),
     )  # fmt: skip
 
 

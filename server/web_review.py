@@ -18,6 +18,7 @@ from server.desk_page import OUTCOMES
 from server.disputes import Disputes
 from server.engines import read_force
 from server.remarking import stored_marksheet
+from server.retention import why_silent
 from server.review_page import RESULT_WORDS, Case, case, talk_rows, turn_changes, verdict_rows
 from server.review_queue import MOST_ROWS, SHOWS, Filter, Show, draw, next_after, waiting
 from server.review_records import Review, ReviewRecords
@@ -93,7 +94,7 @@ def review(asked: Asked, call_id: str) -> Response:
     return web.page(
         asked, "review.html", case=shown, rows=verdict_rows(shown), talk=talk_rows(log, shown), words=RESULT_WORDS,
         final=None if shown.mode == "blind" else shown.final(force), outcomes=OUTCOMES, changes=turn_changes(shown),
-        sound=web.files.recording(call_id).is_file(), now=datetime.now().astimezone(), longest=LONGEST_TEXT,
+        silent=why_silent(web.files, call_id), now=datetime.now().astimezone(), longest=LONGEST_TEXT,
         dispute=None if shown.mode == "blind" else Disputes(web.records).of(call_id), choices=DECIDED,
         second=shown.mode == "closed" and ReviewRecords(web.records).second_wanted(call_id),
     )  # fmt: skip

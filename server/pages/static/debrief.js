@@ -96,7 +96,7 @@ function playhead(pen, width) {
 
 function go(seconds, play = true) {
   sound.currentTime = Math.max(0, Math.min(length(), seconds));
-  if (play) sound.play();
+  if (play && sound.src) sound.play();
   follow();
 }
 
@@ -117,7 +117,7 @@ function playing() {
   follow();
 }
 
-const toggle = () => (sound.paused ? sound.play() : sound.pause());
+const toggle = () => sound.src && (sound.paused ? sound.play() : sound.pause());
 
 function verdict(by) {
   verdicts[current]?.classList.remove("current");
