@@ -130,8 +130,9 @@ async def run_call(
         warming = asyncio.create_task(_warm(voice, view, first=False))
         try:
             await asyncio.to_thread(engines.records.begin, _record(sheet, call.script))
+            keeper = await asyncio.to_thread(_keeper, engines, sheet)  # the disk may take its time
             live = shown.enter_context(engines.live.shown(_live(engines, sheet, script, view)))
-            conductor = _conductor(engines, script, handset, live, sheet.call_id, voice, scenery)
+            conductor = _conductor(engines, script, handset, live, keeper, voice, scenery)
             conductor.tap = live.sound
             conductor.freed = place.close
             stopped = await _conduct(conductor, seed)
@@ -184,12 +185,16 @@ def _record(sheet: CallSheet, script: Script) -> CallRecord:
     )  # fmt: skip
 
 
+def _keeper(engines: Engines, sheet: CallSheet) -> Keeper:
+    return Keeper(engines.files.log(sheet.call_id), engines.files.recording(sheet.call_id), sheet.rate)
+
+
 def _conductor(
     engines: Engines,
     script: Script,
     handset: Handset,
     view: View,
-    call_id: str,
+    keeper: Keeper,
     voice: CallerVoice,
     scenery: Scenery,
 ) -> Conductor:
