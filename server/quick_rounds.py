@@ -120,6 +120,11 @@ class QuickRounds:
         """The player's latest round."""
         return next((self._now(one) for one in reversed(self._rounds.values()) if one.player == player), None)
 
+    @property
+    def newest(self) -> Playing:
+        """The round that was begun last. Raises IndexError before the first."""
+        return list(self._rounds.values())[-1]
+
     def knows(self, round_id: str) -> bool:
         """Whether that round is still kept."""
         return round_id in self._rounds

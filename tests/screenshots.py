@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chromium import DESKTOP, MISSING, PHONE, chromium
 from fakes import HummingMouth, ScriptedEar
+from quick_pictures import take_quick
 from reviewing import FIRST, store_rehearsed
 from server.engines import Engines, prepare
 from server.settings import Settings
@@ -57,6 +58,7 @@ def take_all(page: Page, site: Room, picture: Callable[[str], object]) -> None:
     _call(page, picture)
     store_call(site.web, "ann")
     _review(page, site, picture)
+    take_quick(page, site, picture)
     for name, path in {
         "desk": "/", "calls": "/calls", "debrief": f"/calls/{CALL}", "account": "/account", "accounts": "/accounts",
         "problem": "/nowhere", "sign-in": "/sign-in",

@@ -12,6 +12,7 @@ import pytest
 
 from chromium import DESKTOP, PHONE, chromium, microphone, needs_chromium
 from fakes import ScriptedEar
+from quick_pictures import state
 from scripts.quick import ANSWERS, CALLS, SECONDS, Round, deal, quick_calls
 from server.engines import Engines, prepare
 from server.settings import Settings
@@ -47,10 +48,6 @@ async def real(settings: Settings) -> AsyncIterator[Engines]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     with room(tmp_path_factory.mktemp("site"), engines=brief) as made:
         yield made
-
-
-def state(page: Page, name: str) -> None:
-    page.locator(f"main[data-state={name}]").wait_for()
 
 
 def open_round(page: Page, site: Room, seed: int = SEED) -> Round:
@@ -171,7 +168,24 @@ def test_without_a_clock_there_is_time(site: Room, tmp_path: Path) -> None:
         state(page, "clock")
         assert not page.locator(".fuse").is_visible()
         page.keyboard.press(KEYS[round_.calls[0].right.decision])
-        page.get_by_text("+80. Your answer").wait_for()
+        page.get_by_text("+80").wait_for()
+
+
+def test_a_content_note_is_shown_before_the_call_that_it_is_about(site: Room, tmp_path: Path) -> None:
+    noted = next(call for call in SHELF if call.content_note)
+    seed = next(seed for seed in range(1, 999) if noted in deal(SHELF, seed).calls[1:])
+    with chromium(tmp_path / "profile") as page:
+        open_round(page, site, seed)
+        page.keyboard.press("Enter")
+        state(page, "clock")
+        playing = site.web.quick.rounds.newest
+        while playing.round.current and playing.round.current.id != noted.id:
+            playing.round = playing.round.answer(None)
+        playing.rung = None
+        page.reload()
+        page.locator("#go-on:focus").click()
+        page.locator("#next-note", has_text=noted.content_note).wait_for()
+        assert page.locator("main").get_attribute("data-state") == "told"
 
 
 @needs_flite

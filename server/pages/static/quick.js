@@ -76,7 +76,8 @@ function begin(seed) {
     await caller.unlock();
     await told("/quick/rounds", { seed: seed || null, clocked: !at("unclocked").checked });
     noteSeed();
-    await ring();
+    if (round.call.note) draw();
+    else await ring();
   });
 }
 
@@ -158,29 +159,33 @@ function draw() {
   voice.close();
   cancelAnimationFrame(ticking);
   show("play");
-  const last = round.given.at(-1);
-  if (last && !round.call?.rung) drawTold(last);
-  else if (round.call?.rung) ring().catch((error) => trouble(error.message)); // a page that was loaded again in mid-call
-  else tell({ state: "told", text: "Ready for the first call" });
-  drawTally();
+  if (round.call?.rung) ring().catch((error) => trouble(error.message)); // a page that was loaded again in mid-call
+  else drawTold(round.given.at(-1));
 }
 
+/** What came of the last call, and what there is to know before the next. */
 function drawTold(last) {
-  tell({ state: "told", text: `${last.verdict} ${last.points ? `${last.points} points.` : ""}` });
+  if (last) drawAnswer(last);
+  else tell({ state: "told", text: "Ready for the first call" });
+  at("told-answer").hidden = !last;
+  at("next-note").hidden = !round.call?.note;
+  at("next-note").textContent = `Before the next call, a content note: ${round.call?.note}`;
+  at("next").firstChild.textContent = round.over ? "How it went " : last ? "Next call " : "Take the call ";
   drawTally();
-  answers.forEach((button) => (button.disabled = true));
+  at("next").focus({ preventScroll: true });
+  at("told").scrollIntoView({ block: "nearest", behavior: "instant" });
+}
+
+function drawAnswer(last) {
+  tell({ state: "told", text: `${last.verdict} ${last.points ? `${last.points} points.` : ""}` });
   const tag = at("verdict");
   tag.className = `tag ${last.rating}`;
   tag.textContent = last.verdict;
-  at("points").textContent = `+${last.points}${last.streak > 1 ? `, ${last.streak} in a row` : ""}. Your answer: ${last.answer}.`;
+  at("points").textContent = `Your answer: ${last.answer}. +${last.points}${last.streak > 1 ? `, ${last.streak} in a row` : ""}`;
   at("told-title").textContent = `${last.title}:`;
   at("told-right").textContent = `${last.right}.`;
   at("told-why").textContent = last.why;
   at("told-text").textContent = last.text;
-  at("next").firstChild.textContent = round.over ? "How it went " : "Next call ";
-  at("told").hidden = false;
-  at("next").focus({ preventScroll: true });
-  at("told").scrollIntoView({ block: "nearest", behavior: "instant" });
 }
 
 function next() {
