@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from scripts.cast import CastError
 from scripts.check import problems
@@ -33,23 +40,65 @@ class Checked:
     coverage: Coverage | None
 
 
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
+
+class Aside:
+    """A process of its own for work that would hold up the calls of this one, and that gives way to everything."""
+
+    def __init__(self) -> None:
+        self._process: ProcessPoolExecutor | None = None
+        self._lock = threading.Lock()
+
+    def run(self, work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs) -> Result:
+        """Do the work there and wait for it; begins the process when first needed. Raises ScriptError if it dies."""
+        with self._lock:
+            if self._process is None:
+                context = multiprocessing.get_context("spawn")
+                self._process = ProcessPoolExecutor(1, mp_context=context, initializer=_give_way)
+            waiting = self._process.submit(work, *args, **kwargs)
+        try:
+            return waiting.result()
+        except BrokenProcessPool as error:
+            self._process = None  # the next one begins afresh
+            raise ScriptError(
+                [Problem("check", "", "this machine ended it, perhaps for want of memory: try again")]
+            ) from error
+
+    def close(self) -> None:
+        """End the process; what waits for it is given up."""
+        with self._lock:
+            if self._process is not None:
+                self._process.shutdown(wait=True, cancel_futures=True)
+                self._process = None
+
+
+def _give_way() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process
+    if hasattr(os, "nice"):
+        os.nice(19)
+
+
 @dataclass
 class KnownChecks:
     """Checks by file; each is made again only when the script or its rehearsal has changed."""
 
+    aside: Aside = field(default_factory=Aside)
     _made: dict[Path, tuple[tuple[int, ...], Checked]] = field(default_factory=dict)
 
     def of(self, path: Path, force: Force) -> Checked:
-        """Check a script's file. Takes a tenth of a second or more where it is not known."""
+        """Check a script's file. Takes a second or so where it is not known."""
         rehearsal = _rehearsal_of(path)
         stamp = tuple(_changed(each) for each in (path, rehearsal) if each is not None)
         known = self._made.get(path)
         if known is None or known[0] != stamp:
-            known = self._made[path] = (stamp, _check(path, force))
+            known = self._made[path] = (stamp, self.aside.run(check_file, path, force))
         return known[1]
 
 
-def _check(path: Path, force: Force) -> Checked:
+def check_file(path: Path, force: Force) -> Checked:
+    """What `rightcall check` and `rightcall cover` say of it."""
     found = tuple(problems_of(path, force))
     try:
         call = call_script(str(path))

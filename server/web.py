@@ -94,6 +94,7 @@ def install(app: FastAPI, site: Site) -> Web:
             await asyncio.gather(*tasks, return_exceptions=True)
             await web.shifts.close()
             await web.calls.close()
+            await asyncio.to_thread(web.checks.aside.close)
             web.quick.close()
             records.close()
 

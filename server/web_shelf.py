@@ -105,7 +105,8 @@ def rehearse(
     web = asked.web
     found = read(_path(web, name))
     chosen = softened(found) if web.settings.soften_swearing else found
-    return JSONResponse(typed_call(chosen, seed, lines, read_force(web.settings), end=bool(end)))
+    force = read_force(web.settings)
+    return JSONResponse(web.checks.aside.run(typed_call, chosen, seed, lines, force, end=bool(end)))
 
 
 def _whole(web: Web) -> Shelf:
@@ -185,7 +186,7 @@ def _unfit(web: Web, name: str, text: str, rehearsal: str, *, replace: bool) -> 
         ]
     if name in _whole(web).paths() and not replace:
         return [Problem("name", "", f"there is a call {name} already: choose another name, or tick “replace”")]
-    return mistakes(name, text, rehearsal, read_force(web.settings))
+    return web.checks.aside.run(mistakes, name, text, rehearsal, read_force(web.settings))
 
 
 def _put(path: Path, text: str) -> None:

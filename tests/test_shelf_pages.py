@@ -12,7 +12,7 @@ from scripts.force import default_force
 from scripts.shelf import NOTED, OWN_CALLS, Shelf
 from server.settings import load
 from server.shelf_choices import ShelfChoices
-from server.shelf_page import KnownChecks, mistakes, typed_call
+from server.shelf_page import Aside, KnownChecks, mistakes, typed_call
 from server.shelving import Catalogue
 from training_room import SCRIPT, Room, csrf, room
 
@@ -85,7 +85,8 @@ def test_a_catalogue_asks_each_time_what_is_off() -> None:
 def test_a_script_is_checked_again_only_when_its_file_or_its_rehearsal_has_changed(tmp_path: Path) -> None:
     path = tmp_path / f"{SCRIPT}.toml"
     path.write_text(TEXT, encoding="utf-8")
-    checks = KnownChecks()
+    aside = Aside()
+    checks = KnownChecks(aside)
     first = checks.of(path, default_force())
     assert first.coverage is None
     assert "has no rehearsal" in first.problems[0].message
@@ -95,6 +96,7 @@ def test_a_script_is_checked_again_only_when_its_file_or_its_rehearsal_has_chang
     second = checks.of(path, default_force())
     assert second.problems == ()
     assert second.coverage is not None
+    aside.close()
 
 
 def test_a_scripts_page_shows_its_check_and_its_cover(tess: httpx.Client) -> None:
