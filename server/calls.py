@@ -208,7 +208,6 @@ def _conductor(
         engines.ear, handset.rate, engines.pool, finished, time.monotonic,
         open_speaker=handset.open_speaker, lag=lag, detectors=engines.detectors,
     )  # fmt: skip
-    keeper = Keeper(engines.files.log(call_id), engines.files.recording(call_id), handset.rate)
     return Conductor(CallSession(script), handset, listening, voice, scenery, keeper, view, time.monotonic, measures)
 
 
