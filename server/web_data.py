@@ -137,8 +137,11 @@ def erase(asked: Asked, name: Name, again: Name = "") -> Response:
     """Erase one trainee, whose name was typed once more."""
     web = asked.web
     if again.strip() != name:
-        with web.records.reading() as connection:
-            found = stored_about(connection, web.settings, name)
+        try:
+            with web.records.reading() as connection:
+                found = stored_about(connection, web.settings, name)
+        except NobodyError as nobody:
+            return _page(asked, status=404, error=str(nobody))
         error = f"Type {name} once more to erase it: nothing was erased"
         return web.page(asked, "data_trainee.html", status=422, name=name, found=found, error=error)
     try:
