@@ -9,6 +9,7 @@ const pressed = (id) => at(id).ariaPressed === "true";
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const answers = [...document.querySelectorAll(".answers button")];
 const caller = new Caller();
+const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 let round = null; // the state of the round as the server last told it
 let began = null; // when its clock starts, in this page's time; null without a clock
 let ticking = null;
@@ -206,6 +207,7 @@ function summary() {
   at("came-to").textContent = `${round.right} of ${round.calls} right, at best ${round.best_streak} in a row. ${best}`;
   at("advice").replaceChildren(...round.advice.map((text) => item(text)));
   at("link").value = `${location.origin}/quick/${round.seed}`;
+  if (LOOPBACK.includes(location.hostname)) at("copied").textContent = `This link works on this computer. Elsewhere: rightcall quick --seed ${round.seed}`;
   at("list").replaceChildren(...round.given.map((one) => item(`${one.verdict} ${one.title}: ${one.right}. ${one.why}`)));
   at("summary-title").focus();
 }
