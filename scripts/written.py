@@ -81,7 +81,7 @@ def _chat(script: Script) -> Script:
 
 def _report(script: Script) -> Script:
     rows = list(_rows(script))
-    text = "\n".join(f"{label}: {template}" for label, template, _ in rows)
+    text = "\n".join(f"{label}{' ' if label.endswith('?') else ': '}{template}" for label, template, _ in rows)
     lines = script.lines.model_copy(update={"opening": text, "opening_tells": [fact.id for *_, fact in rows]})
     caller = script.caller.model_copy(update={"patience": MOST_PATIENCE, "gives_up_after": 20, "mood": 60})
     criteria = [_in_report(criterion, script) for criterion in script.criteria if criterion.kind in IN_A_REPORT]

@@ -35,7 +35,7 @@ def test_a_chat_and_a_report_at_once_from_going_on_duty_to_the_debrief(site: Roo
         assert duty.shift["waiting"] == ["c1", "c2"]
         duty.tell(type="take", contact="c2")
         report = duty.told("c2", "row")
-        assert "Where did it happen?: " in report["text"]
+        assert "Where did it happen? " in report["text"]
         duty.tell(type="take", contact="c1")
         both = duty.state(lambda contacts: contacts["c1"]["state"] == "open")
         assert both["c2"]["state"] == "open"

@@ -92,7 +92,7 @@ def test_a_report_tells_everything_at_once_and_answers_nothing() -> None:
     talk = Talk(BURGLED, "report")
     assert len(talk.sent) == 1
     assert "Your name: " in talk.sent[0]
-    assert "Where did it happen?: " in talk.sent[0]
+    assert "Where did it happen? " in talk.sent[0]
     assert "{" not in talk.sent[0]
     assert not talk.contact.typing
     talk.write("What is your name, please?")
