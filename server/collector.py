@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 
 YOUNG = 5000
-"""Objects between two of the collector's looks at the newest (700 by default): a call makes thousands a second, and most
-of them are gone before it looks."""
+"""Objects between two of the collector's looks at the newest (700 by default): a call makes thousands a second, and
+most are gone before it looks."""
 
 
 def settle_memory() -> None:
