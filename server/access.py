@@ -66,6 +66,7 @@ RULES: dict[str, Rule] = {
     "POST /calls": SIGNED_IN,
     "GET /calls": SIGNED_IN,
     "GET /calls.csv": SIGNED_IN,
+    "GET /openapi.json": SIGNED_IN,
     "GET /calls/{call_id}/console": OWN_CALL,
     "WEBSOCKET /calls/{call_id}/line": OWN_CALL,
     "GET /calls/{call_id}": DEBRIEF,

@@ -13,6 +13,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 AT_ONCE = 200
 """Rows written together."""
 
+DESCRIBED: dict[int | str, dict[str, object]] = {200: {"description": "A table", "content": {"text/csv": {}}}}
+"""What a route declares that answers so."""
+
 Cell = str | int | float | None
 
 

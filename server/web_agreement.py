@@ -17,7 +17,7 @@ from scripts.marksheet import Result
 from server.agreement import ENOUGH, Agreement, Table, agreement, drift, together
 from server.records import Records
 from server.schema import review_verdicts
-from server.spreadsheet import plain
+from server.spreadsheet import DESCRIBED, plain
 from server.web_base import Asked, pages_router
 
 Between = Literal["rules", "assessors"]
@@ -56,7 +56,7 @@ def router() -> APIRouter:
     """The routes of this module."""
     routes = pages_router()
     routes.get("/agreement")(page)
-    routes.get("/agreement.csv")(as_csv)
+    routes.get("/agreement.csv", response_class=Response, responses=DESCRIBED)(as_csv)
     return routes
 
 

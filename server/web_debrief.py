@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from scripts.cast import draw
@@ -13,7 +14,7 @@ from scripts.marksheet import Marksheet, Verdict
 from server.assignment_records import Assignments
 from server.blindness import blind_place
 from server.call_files import CallFilesError, CallSheet
-from server.debrief import Debrief, debrief, waveform
+from server.debrief import Debrief, FactRow, Point, StoredPeaks, debrief, waveform
 from server.desk_page import DIMENSIONS, OUTCOMES
 from server.disputes import Disputes, sheet_of_record
 from server.engines import read_force
@@ -31,11 +32,22 @@ RESULTS = {"unmet": "no", "partial": "part", "unsure": "unsure", "met": "yes", "
 ONE_HEARING = timedelta(hours=1)
 
 
+class Timeline(BaseModel):
+    """What the drawing shows: the waveform (None without sound), how far each fact got, and what happened when."""
+
+    seconds: float
+    wave: StoredPeaks | None
+    facts: list[FactRow]
+    events: list[Point]
+
+
 def router() -> APIRouter:
     """The routes of this module."""
     routes = pages_router()
     routes.get("/calls/{call_id}")(call)
-    routes.get("/calls/{call_id}/timeline")(timeline)
+    routes.get("/calls/{call_id}/timeline", response_class=JSONResponse, responses={200: {"model": Timeline}})(
+        timeline
+    )
     routes.get("/calls/{call_id}/recording")(recording)
     return routes
 
@@ -97,13 +109,13 @@ def timeline(asked: Asked, call_id: str) -> JSONResponse:
     stored = web.files.sheet(call_id)
     told = None if blind_place(web, record, asked.visitor) else _debrief(web, stored)
     wave = waveform(web.files.recording(call_id))
-    shown: dict[str, object] = {
-        "seconds": told.seconds if told else 0.0,
-        "wave": wave.model_dump(mode="json") if wave else None,
-        "facts": [fact.model_dump(mode="json") for fact in told.facts] if told else [],
-        "events": [event.model_dump(mode="json") for event in told.events] if told else [],
-    }
-    return JSONResponse(shown)
+    shown = Timeline(
+        seconds=told.seconds if told else 0.0,
+        wave=wave,
+        facts=told.facts if told else [],
+        events=told.events if told else [],
+    )
+    return JSONResponse(shown.model_dump(mode="json"))
 
 
 def recording(asked: Asked, call_id: str) -> FileResponse:

@@ -15,19 +15,18 @@ from server.assignment_records import Assignments
 from server.blindness import hidden_calls
 from server.desk_page import OUTCOMES
 from server.sessions_out import HEADER, Chosen, rows
-from server.spreadsheet import lines
+from server.spreadsheet import DESCRIBED, lines
 from server.web_base import Asked, pages_router
 
 Wish = Annotated[str, Query(max_length=120)]
 Day = Annotated[date | Literal[""], Query(description="A day of the server's zone; empty for no limit")]
 Group = Annotated[int, Query(ge=1, le=2**31 - 1)] | Literal[""]
-CSV: dict[int | str, dict[str, object]] = {200: {"description": "A table", "content": {"text/csv": {}}}}
 
 
 def router() -> APIRouter:
     """The routes of this module."""
     routes = pages_router()
-    routes.get("/calls.csv", response_class=Response, responses=CSV)(as_csv)
+    routes.get("/calls.csv", response_class=Response, responses=DESCRIBED)(as_csv)
     return routes
 
 
