@@ -15,6 +15,7 @@ from quick_pictures import take_quick
 from reviewing import FIRST, store_rehearsed
 from server.engines import Engines, prepare
 from server.settings import Settings
+from shift_pictures import take_shift
 from training_room import CALL, PASSWORD, SCRIPT, Room, room, store_call
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def take_all(page: Page, site: Room, picture: Callable[[str], object]) -> None:
     store_call(site.web, "ann")
     _review(page, site, picture)
     take_quick(page, site, picture)
+    take_shift(page, site, "ann", CALL, picture)
     for name, path in {
         "desk": "/", "calls": "/calls", "debrief": f"/calls/{CALL}", "account": "/account", "accounts": "/accounts",
         "problem": "/nowhere", "sign-in": "/sign-in",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from training_room import Room
 
 
-def shift(page: Page, site: Room, trainee: str, call: str, picture: Callable[[str], object]) -> None:
+def take_shift(page: Page, site: Room, trainee: str, call: str, picture: Callable[[str], object]) -> None:
     """Every page of a shift, in the order that somebody meets them; `call` is a stored call of the trainee's."""
     store_shift(site.web, trainee, call)
     page.goto(f"{site.base}/shift")
