@@ -2,7 +2,7 @@
 
 A phrase is words in order. `...` lets up to four other words stand between (never across a sentence's end),
 `a|b` takes either word, `lock*` any word that begins so. Case, apostrophes and punctuation do not matter, and
-"do not" is "don't". Only where nothing fits exactly, a word of five letters or more may differ by one letter, as
+"do not" is "don't", "no one" is "noone". Only where nothing fits exactly, a word of five letters or more may differ by one letter, as
 a recogniser slips. Time is linear in the text.
 """
 
@@ -29,7 +29,7 @@ _TWO_AS_ONE = {
     ("do", "not"): "dont", ("does", "not"): "doesnt", ("did", "not"): "didnt", ("can", "not"): "cant",
     ("must", "not"): "mustnt", ("should", "not"): "shouldnt", ("would", "not"): "wouldnt", ("will", "not"): "wont",
     ("is", "not"): "isnt", ("are", "not"): "arent", ("need", "not"): "neednt", ("i", "am"): "im",
-    ("you", "are"): "youre",
+    ("you", "are"): "youre", ("no", "one"): "noone",
 }  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def find(phrases: Sequence[str], text: str) -> Found | None:
     words, known = _tokens(text)
     for near in (False, True):
         found = [
-            _found(words, first, last, text, near=near)
+            _found(pattern, words, first, last, text, near=near)
             for pattern in map(_compile, phrases)
             if _possible(pattern, known, near=near)
             for first, last in _places(pattern, words, near=near)
@@ -193,9 +193,10 @@ def _slipped(way: str, word: str) -> bool:
     return Levenshtein.distance(way, word, score_cutoff=1) <= 1
 
 
-def _found(words: Sequence[_Token], first: int, last: int, text: str, *, near: bool) -> Found:
+def _found(pattern: Pattern, words: Sequence[_Token], first: int, last: int, text: str, *, near: bool) -> Found:
     before = _clause_before(words, first)
-    inside = [word.folded for word in words[first + 1 : last]]
+    wanted = {way for part in pattern for way in part}
+    inside = [word.folded for word in words[first + 1 : last] if word.folded not in wanted]
     negated = _reached(before) or any(word in words_of("wording", "negators") for word in inside)
     start, end = words[first].start, words[last].end
     return Found(text[start:end], start, end, negated, _of_others(before), near)

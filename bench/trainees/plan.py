@@ -186,7 +186,8 @@ class Words:
         return Intent(frame.replace("VALUE", fact.value), reads_back=(fact.id,))
 
     def summary(self, facts: list[Fact]) -> Intent:
-        listed = ", ".join(fact.value for fact in facts)
+        labels = stock()["summary"]
+        listed = ", ".join(f"{labels.get(fact.kind or '', [''])[0]}{fact.value}" for fact in facts)
         return Intent(
             f"{self.chance.choice(stock()['read_back']['summary'])}{listed}.",
             reads_back=tuple(fact.id for fact in facts),

@@ -56,9 +56,9 @@ class _Player:
         self._begin()
         wanted = things(self.script, self.behaviour)
         early = before_deciding(self.script)
-        later = [thing for thing in wanted if self._too_early(thing)]
+        later = [thing for thing in wanted if self._out_of_time(thing)]
         while wanted and not self.call.over:
-            if not self._too_early(wanted[0]):
+            if not self._out_of_time(wanted[0]):
                 self._ask(wanted[0])
                 later = [thing for thing in later if thing != wanted[0]]
             wanted.pop(0)
@@ -71,16 +71,18 @@ class _Player:
         self._decide()
         self._advise()
         for thing in later:
-            if not self._too_early(thing):
+            if not self._out_of_time(thing):
                 self._ask(thing)
         self._misbehave()
         self._adapt()
         self._end()
 
-    def _too_early(self, thing: Thing) -> bool:
-        """Whether what it is about has not come up yet."""
-        after = self.script.fact(thing.fact).needs.after if thing.fact else None
-        return after is not None and after not in self._happened()
+    def _out_of_time(self, thing: Thing) -> bool:
+        """Whether what it is about has not come up yet, or is over."""
+        if not thing.fact:
+            return False
+        needs, happened = self.script.fact(thing.fact).needs, self._happened()
+        return needs.before in happened or (needs.after is not None and needs.after not in happened)
 
     def _begin(self) -> None:
         greeting = self.words.chance.choice(stock()["greet"][self.script.line])

@@ -103,7 +103,16 @@ class _Reading:
         return fact.needs.after is None or fact.needs.after in self.happened
 
     def _asks(self, thing: Topic | Fact) -> list[Done]:
-        return [done for done in self.done if self._is_about(done, thing)]
+        found = [done for done in self.done if self._is_about(done, thing)]
+        return found if self.generous else [done for done in found if self._in_time(done, thing)]
+
+    def _in_time(self, done: Done, thing: Topic | Fact) -> bool:
+        """Whether the fact was so when it was asked about."""
+        if not isinstance(thing, Fact):
+            return True
+        after, before = thing.needs.after, thing.needs.before
+        begun = after is None or self.happened.get(after, math.inf) <= done.ended
+        return begun and (before is None or self.happened.get(before, math.inf) >= done.ended)
 
     def _is_about(self, done: Done, thing: Topic | Fact) -> bool:
         intent = done.intent
