@@ -8,7 +8,7 @@ from scripts.quick_advice import advice
 
 RULES = (
     "Ten quick calls. You hear each caller once. Then press 1 to deploy, 2 to resolve, 3 to refer, or 4 for no "
-    f"action. Or say it. You have {SECONDS:.0f} seconds. Hash ends the round."
+    f"action. Or say the number, or what you decide. You have {SECONDS:.0f} seconds. Hash ends the round."
 )
 NONE_HERE = "There are no quick calls on this line."
 

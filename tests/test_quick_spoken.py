@@ -37,7 +37,18 @@ def test_a_sentence_is_understood_as_one_to_a_caller_is(said: str, answer: Answe
     assert spoken_answer(said) == answer
 
 
-@pytest.mark.parametrize("said", ["", "Hello?", "What's your address?", "Is anybody hurt?", "hmm"])
+@pytest.mark.parametrize(
+    ("said", "decision"),
+    [("Deplife.", "deploy"), ("Depolloi.", "deploy"), ("Sand officers.", "deploy"), ("Resulve", "resolve")],
+)
+def test_what_a_recogniser_makes_of_a_lone_command_is_still_that_command(said: str, decision: str) -> None:
+    assert spoken_answer(said) == Answer.model_validate({"decision": decision})
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Goodbye", "Reply", "Yes please", "Oh dear", "", "Hello?", "What's your address?", "Is anybody hurt?", "hmm"],
+)
 def test_what_decides_nothing_is_no_answer(said: str) -> None:
     assert spoken_answer(said) is None
 

@@ -18,7 +18,7 @@ let busy = false;
 
 const voice = new Voice({
   hearing: () => (at("hearing").textContent = "Hearing you…"),
-  unclear: (text) => (at("hearing").textContent = `Heard: “${text}”. Say deploy, resolve, refer or no action.`),
+  unclear: (text) => (at("hearing").textContent = `Heard: “${text}”. Say a number, one to four, or more words: “refer to the council”.`),
   answered: (text) => {
     at("hearing").textContent = `Heard: “${text}”`;
     look();
