@@ -16,6 +16,7 @@ from scripts.events import Entry
 from scripts.parsing import ScriptError
 from server import assistant
 from server.announcer import Announcer, Line
+from server.assignment_records import Assignments
 from server.call_files import CallFilesError
 from server.call_scripts import CallScript, call_script
 from server.caller_voice import CallerVoice
@@ -191,12 +192,19 @@ class Reception:
         offered = await asyncio.to_thread(self.catalogue.offered)
         for text in (assistant.KEY_IN_NUMBER, f"{assistant.NO_SUCH_CALL} {assistant.KEY_IN_NUMBER}"):
             number = await self._announcer.digits(text, MOST_DIGITS)
-            if number.isdigit() and 1 <= int(number) <= len(offered):
-                return offered[int(number) - 1]
+            chosen = offered[int(number) - 1] if number.isdigit() and 1 <= int(number) <= len(offered) else None
+            if chosen is not None and chosen not in await asyncio.to_thread(self._examined):
+                return chosen
         return None
+
+    def _examined(self) -> frozenset[str]:
+        """The calls that this trainee is to take as an examination, and therefore cannot practise. Blocks."""
+        return Assignments(self.engines.records).examined(self.trainee)
 
     async def _next(self) -> str:
         offered = await asyncio.to_thread(self.catalogue.offered)
+        examined = await asyncio.to_thread(self._examined)
+        offered = [name for name in offered if name not in examined] or offered
         offered = [name for name in offered if name not in self._left] or offered
         return assistant.next_call(offered, await asyncio.to_thread(taken_by, self.engines.records, self.trainee))
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from audio.frame import Frame
 from fakes import ScriptedEar
 from server.announcer import Announcer
+from server.assignment_records import Assignments
 from server.assistant import ASK_PIN, GOODBYE, NO_MORE_PINS, NO_SUCH_CALL, WRONG_PIN
 from server.call_scripts import call_script
 from server.engines import Engines, prepare
@@ -128,6 +130,15 @@ async def test_a_number_that_is_no_calls_is_asked_for_again_and_then_it_is_goodb
     await Reception(engines, line, "Ann Other", Catalogue()).offer()
     assert NO_SUCH_CALL in said(engines)
     assert GOODBYE.split(". ")[0] in said(engines)
+
+
+async def test_a_call_that_is_an_examination_of_the_trainee_cannot_be_practised_by_telephone(
+    engines: Engines,
+) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    Assignments(engines.records).make("", [NOTED], ["ann"], deadline=tomorrow, examination=True)
+    await Reception(engines, KeyLine(list("2" + "1" + "1" + "2" + "1" + "1")), "ann", Only([NOTED])).offer()
+    assert NO_SUCH_CALL in said(engines)
 
 
 async def test_a_call_that_is_chosen_begins(engines: Engines) -> None:

@@ -16,7 +16,7 @@ const tag = (text, kind, title) => {
 function show(row, { problems, tried, all }) {
   const count = problems.length;
   const said = count ? tag(`${count} ${count === 1 ? "mistake" : "mistakes"}`, "failed", problems.join("\n")) : tag("good", "passed");
-  row.querySelector(".check").replaceChildren(said);
+  row.querySelector(".verdict").replaceChildren(said);
   row.querySelector(".tried").textContent = all ? `${Math.floor((100 * tried) / all)} %` : "–";
   return count;
 }
