@@ -38,6 +38,7 @@ COMMANDS: dict[str, Entry] = {
     "demo": Entry("Take a call", "server.cli_calls:demo", "Listen to a synthetic trainee take a call."),
     "rehearse": Entry("Take a call", "server.cli_rehearse:rehearse", "Take a call by typing instead of speaking."),
     "quick": Entry("Take a call", "server.cli_quick:quick", "Ten short calls against the clock."),
+    "shift": Entry("Take a call", "server.cli_shift:shift", "Show what a half-hour of contacts brings."),
     "scripts": Entry("Write calls", "server.cli_scripts:scripts", "List the calls on the shelf."),
     "new": Entry("Write calls", "server.cli_writing:new", "Write a call to begin with, and its rehearsal."),
     "check": Entry("Write calls", "server.cli_scripts:check", "Find every mistake in call scripts."),
