@@ -1,28 +1,24 @@
 """The telephone line's figures, through real sockets: the network of `rightcall line`, a server in another process.
 
-`make bench-phone` runs it, in about five minutes; `CALLS_IN_A_ROW` (100) makes the last part longer.
+`make bench-phone` runs it, in about ten minutes; `CALLS_IN_A_ROW` (500) makes the last part shorter.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
-import json
 import os
 import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import httpx
 
+from bench.crowd import in_a_process
 from bench.figure import Figure
 from bench.phone_server import place_of, settings_of
 from scripts.shelf import Shelf
@@ -31,13 +27,9 @@ from server.call_scripts import call_script
 from server.line import Plan, place_calls
 from server.line_measures import LineMeasures, rows
 from server.line_network import Place, Weather
-from server.line_twilio import signature
 from server.measures import percentile
 from server.records import CallRecord, Records
 from server.settings import Settings
-
-if TYPE_CHECKING:
-    from websockets.asyncio.client import ClientConnection
 
 SCRIPT = "burglary-in-progress"
 TOGETHER, TURNS = 16, 6
@@ -45,14 +37,11 @@ DEMOS = 10
 BAD_LINE = Weather(loss=0.02, jitter=0.06)
 CROWDS = (50, 100, 200)
 CROWD_SECONDS, CROWD_RAMP = 8.0, 0.1
-LATE = 0.04
-IN_A_ROW = int(os.environ.get("CALLS_IN_A_ROW", "100"))
-SIDE_BY_SIDE = 10
-WARM_SHARE = 0.5
-"""Of the calls in a row: those before memory is first looked at."""
+IN_A_ROW = int(os.environ.get("CALLS_IN_A_ROW", "500"))
+SIDE_BY_SIDE, WARM, ROW_SECONDS = 10, 50, 3.0
+"""Calls that are on the line together, those before memory is first looked at, and how long each listens."""
+SETTLE_SECONDS = 20.0
 START_SECONDS = 90.0
-FRAME = 0.02
-SILENCE = base64.b64encode(b"\xff" * 160).decode()
 
 
 @dataclass
@@ -78,6 +67,12 @@ class Running:
             return 0.0
         fields = status.read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def threads(self) -> int:
+        """How many threads it has."""
+        folder = Path(f"/proc/{self.process}/task")
+        return len(list(folder.iterdir())) if folder.exists() else 0
 
     @property
     def files(self) -> int:
@@ -139,10 +134,12 @@ async def _spoken(server: Running) -> list[Figure]:
     plan = Plan(many, calls=TOGETHER, ramp=0.3, turns=TURNS, interrupt=True, name="together")
     together = await _calls(server, plan)
     demos = many[:DEMOS]
-    clear = Plan(demos, calls=DEMOS, ramp=0.5, turns=TURNS, name="clear")
-    bad = Plan(demos, calls=DEMOS, ramp=0.5, turns=TURNS, name="bad", weather=BAD_LINE)
-    pairs = await asyncio.gather(_calls(server, clear), _calls(server, bad))
-    every = [*alone, *together, *pairs[0], *pairs[1]]
+    weathers = {"clear": Weather(), "bad": BAD_LINE, "again": Weather()}
+    held = {
+        name: await _calls(server, Plan(demos, calls=DEMOS, ramp=0.5, turns=TURNS, name=name, weather=weather))
+        for name, weather in weathers.items()
+    }
+    every = [*alone, *together, *(call for calls in held.values() for call in calls)]
     with Records(server.settings.database_url, CallFiles(server.settings.calls_folder)) as records:
         stored = records.calls(limit=1000)
     return [
@@ -150,8 +147,11 @@ async def _spoken(server: Running) -> list[Figure]:
         *_turns(f"phone, {TOGETHER} calls", together, _own(server, stored, "together"), (0.6, 1.0)),
         Figure("phone: voice after clear", float(sum(call.leaked for call in every)), "frames", 0),
         Figure("phone: webhook, p95", _p95([one for call in every for one in call.webhooks]), "s", 0.05),
-        Figure("phone, bad line: calls lost", float(sum(_failed(call) for call in pairs[1])), "", 0),
-        Figure("phone, bad line: calls marked the same", float(_same(stored)), f"of {DEMOS}", 9, at_least=True),
+        Figure("phone, bad line: calls lost", float(sum(_failed(call) for call in held["bad"])), "", 0),
+        Figure(
+            "phone, bad line: calls marked the same", float(_same(stored, "bad")), f"of {DEMOS}", 9, at_least=True
+        ),
+        Figure("phone, a clear line again: calls marked the same", float(_same(stored, "again")), f"of {DEMOS}"),
         Figure("phone: this load's own lateness", max(call.own_delay for call in every), "s"),
     ]
 
@@ -181,11 +181,11 @@ def _own(server: Running, stored: Sequence[CallRecord], name: str) -> list[float
     return [gap for gap in found if gap is not None]
 
 
-def _same(stored: Sequence[CallRecord]) -> int:
-    """How many scripts were marked the same over both lines: the points and what became of the call."""
+def _same(stored: Sequence[CallRecord], other: str) -> int:
+    """How many scripts were marked the same over a clear and the other line: points and what became of the call."""
     marks = {(call.trainee, call.script_id): (call.score, call.outcome, call.rating) for call in stored}
     names = {script for trainee, script in marks if trainee == "clear"}
-    return sum(marks["clear", name] == marks.get(("bad", name)) for name in names)
+    return sum(marks["clear", name] == marks.get((other, name)) for name in names)
 
 
 def _failed(call: LineMeasures) -> bool:
@@ -199,137 +199,50 @@ def _p95(values: Sequence[float]) -> float:
 # --- transport alone ------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Ear:
-    """One socket of a crowd: says nothing, plays what comes, and notes when it ran dry. As little work as can be."""
-
-    socket: ClientConnection
-    call: str
-    late: int = 0
-    own_delay: float = 0.0
-    _queue: deque[str | None] = field(default_factory=deque)
-    _dry_since: float | None = None
-    _begun: bool = False
-
-    async def run(self, token: str, seconds: float) -> None:
-        start = {
-            "streamSid": "MZ1",
-            "callSid": self.call,
-            "accountSid": "AC" + "0" * 32,
-            "customParameters": {"token": token},
-        }
-        await self.socket.send(json.dumps({"event": "start", "start": start}))
-        reading = asyncio.create_task(self._read())
-        due = until = time.monotonic()
-        until += seconds
-        text = json.dumps({"event": "media", "media": {"payload": SILENCE}})
-        while due < until:
-            await self._play(time.monotonic())
-            await self.socket.send(text)
-            due += FRAME
-            self.own_delay = max(self.own_delay, time.monotonic() - due)
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-        await self.socket.send(json.dumps({"event": "stop", "stop": {}}))
-        await asyncio.wait({reading}, timeout=10)
-        reading.cancel()
-
-    async def _play(self, now: float) -> None:
-        while self._queue and (name := self._queue[0]) is not None:
-            self._queue.popleft()
-            await self._return(name)
-        if self._queue:
-            self._queue.popleft()
-            if self._dry_since is not None and now - self._dry_since > LATE:
-                self.late += 1
-            self._dry_since = None
-        elif self._begun and self._dry_since is None:
-            self._dry_since = now
-
-    async def _return(self, name: str) -> None:
-        await self.socket.send(json.dumps({"event": "mark", "mark": {"name": name}}))
-
-    async def _read(self) -> None:
-        from websockets.exceptions import ConnectionClosed
-
-        with contextlib.suppress(ConnectionClosed):
-            async for text in self.socket:
-                if text.startswith('{"event": "media"'):  # type: ignore[arg-type] # only text is sent
-                    self._queue.append(None)
-                    self._begun = True
-                elif text.startswith('{"event": "mark"'):  # type: ignore[arg-type] # as above
-                    self._queue.append(json.loads(text)["mark"]["name"])
-                else:
-                    waiting = [name for name in self._queue if name is not None]
-                    self._queue.clear()
-                    self._begun, self._dry_since = False, None
-                    for name in waiting:
-                        await self._return(name)
-
-
 async def _crowd(server: Running) -> list[Figure]:
-    """The largest crowd in which no frame came late."""
-    best, delay, share = 0, 0.0, float("nan")
-    async with httpx.AsyncClient(base_url=server.place.base, timeout=30) as http:
-        await _listen(http, server, 0, CROWD_SECONDS)  # lines and tables are made once
+    """The largest crowd in which no frame came late, and what a call costs either side."""
+    best, share, own, late, first = 0, float("nan"), float("nan"), 0.0, 1
+    await in_a_process(server.place, SCRIPT, 2, CROWD_SECONDS, CROWD_RAMP)  # lines and tables are made once
     for size in CROWDS:
+        first += 1000
         before = server.processor
-        async with httpx.AsyncClient(base_url=server.place.base, timeout=30) as http:
-            spans = ((number, CROWD_SECONDS + size * CROWD_RAMP) for number in range(size))
-            ears = await asyncio.gather(*(_listen(http, server, number, span) for number, span in spans))
-        delay = max(ear.own_delay for ear in ears)
-        share = 100 * (server.processor - before) / (size * (CROWD_SECONDS + size * CROWD_RAMP / 2))
-        if any(ear.late for ear in ears):
+        found = await in_a_process(server.place, SCRIPT, size, CROWD_SECONDS, CROWD_RAMP, first)
+        spoken = size * (CROWD_SECONDS + size * CROWD_RAMP / 2)
+        share, own = 100 * (server.processor - before) / spoken, 100 * found.processor / spoken
+        late = max(late, found.own_delay)
+        if found.late or found.failed:
             break
         best = size
     return [
         Figure("phone, transport: calls without a late frame", float(best), "", CROWDS[-1], at_least=True),
         Figure("phone, transport: of a core for each call", share, "%"),
-        Figure("phone, transport: this load's own lateness", delay, "s"),
+        Figure("phone, transport: of a core for each call, this load's own", own, "%"),
+        Figure("phone, transport: this load's own lateness", late, "s"),
     ]
-
-
-async def _listen(http: httpx.AsyncClient, server: Running, number: int, seconds: float) -> Ear:
-    from websockets.asyncio.client import connect
-
-    await asyncio.sleep(number * CROWD_RAMP)
-    call = f"CA{number:032x}"
-    place = server.place
-    await _webhook(http, place, call, f"/phone/outgoing?script={SCRIPT}&seed=7", To="+447700900123")
-    document = await _webhook(http, place, call, "/phone/accept", Digits="1")
-    token = document.partition('name="token" value="')[2].partition('"')[0]
-    signed = signature(place.token, f"{place.origin.replace('http', 'ws')}/phone/media", {})
-    address = f"{place.base.replace('http', 'ws')}/phone/media"
-    async with connect(
-        address, additional_headers={"X-Twilio-Signature": signed}, compression=None, open_timeout=30
-    ) as media:
-        ear = Ear(media, call)
-        await ear.run(token, seconds - number * CROWD_RAMP)
-    await _webhook(http, place, call, "/phone/status", CallStatus="completed")
-    return ear
-
-
-async def _webhook(http: httpx.AsyncClient, place: Place, call: str, path: str, **fields: str) -> str:
-    form = {"CallSid": call, **fields}
-    headers = {"X-Twilio-Signature": signature(place.token, f"{place.origin}{path}", form)}
-    answer = await http.post(path, data=form, headers=headers)
-    return answer.raise_for_status().text
 
 
 async def _in_a_row(server: Running) -> list[Figure]:
-    """Memory and open files of the server: after a quarter of the calls, and after all of them."""
-    batches = max(4, IN_A_ROW // SIDE_BY_SIDE)
-    warm = max(1, round(batches * WARM_SHARE))
-    memory, files = 0.0, 0
-    async with httpx.AsyncClient(base_url=server.place.base, timeout=30) as http:
-        for batch in range(batches):
-            if batch == warm:
-                memory, files = server.memory, server.files
-            spans = ((number, 2.6 + number * CROWD_RAMP) for number in range(SIDE_BY_SIDE))
-            await asyncio.gather(*(_listen(http, server, number, span) for number, span in spans))
-    await asyncio.sleep(1.0)
+    """Memory and open files of the server: after the first fifty calls, and after all of them."""
+    memory, files, threads, webhooks = 0.0, 0, 0, list[float]()
+    for first in range(0, IN_A_ROW, SIDE_BY_SIDE):
+        if first == WARM:
+            memory, files, threads = server.memory, server.files, server.threads
+        row = await in_a_process(server.place, SCRIPT, SIDE_BY_SIDE, ROW_SECONDS, CROWD_RAMP, 100_000 + first)
+        webhooks += row.webhooks
+    await _settled(lambda: server.files <= files)
     growth = 100 * (server.memory / memory - 1) if memory else float("nan")
-    name = f"phone, {batches * SIDE_BY_SIDE} calls in a row"
+    name = f"phone, {IN_A_ROW} calls in a row"
     return [
         Figure(f"{name}: memory grown", growth, "%", 5),
         Figure(f"{name}: files left open", float(max(0, server.files - files)), "", 0),
+        Figure(f"{name}: threads left", float(max(0, server.threads - threads)), "", 0),
+        Figure(f"{name}: webhook, p95", _p95(webhooks), "s", 0.05),
     ]
+
+
+async def _settled(holds: Callable[[], bool]) -> None:
+    """Until what a call leaves to be done after it is done: marking, the last write."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SETTLE_SECONDS):
+            while not holds():  # noqa: ASYNC110 - of another process: nothing here could set an event
+                await asyncio.sleep(0.1)
