@@ -205,12 +205,14 @@ def _of_record(review: Review | None, known: dict[str, str]) -> str:
 def _disputed(one: Dispute, known: dict[str, str]) -> str:
     asked = (
         f"{named(one.trainee, known)} asked on {full_time(one.asked)} to look again at “{one.title}” "
-        f"(then {RESULTS[one.was]}): {one.reason} "
+        f"(then {RESULTS[one.was]}): “{one.reason}” "
     )
     if one.answered is None or one.result is None:
         return f"{asked}No assessor has answered yet."
     became = f"it is now {RESULTS[one.result]}, and the score of record follows it" if one.changed else "it stands"
-    return f"{asked}{named(one.assessor or '', known)} answered on {full_time(one.answered)}: {became}. {one.answer}"
+    return (
+        f"{asked}{named(one.assessor or '', known)} answered on {full_time(one.answered)}: {became}. “{one.answer}”"
+    )
 
 
 def _criterion(verdict: Verdict, marks: Iterable[Mark], known: dict[str, str]) -> Criterion:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assessing_pictures import take_assessing
 from chromium import DESKTOP, MISSING, PHONE, chromium
 from fakes import HummingMouth, ScriptedEar
 from quick_pictures import take_quick
@@ -61,6 +62,7 @@ def take_all(page: Page, site: Room, picture: Callable[[str], object]) -> None:
     _review(page, site, picture)
     take_quick(page, site, picture)
     take_shift(page, site, "ann", CALL, picture)
+    take_assessing(page, site, "ann", CALL, picture)
     for name, path in {
         "desk": "/", "calls": "/calls", "debrief": f"/calls/{CALL}", "account": "/account", "accounts": "/accounts",
         "problem": "/nowhere", "sign-in": "/sign-in",
