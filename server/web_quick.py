@@ -23,6 +23,8 @@ from server.web_base import Asked, Asking, pages_router
 
 LISTENS_FOR = SECONDS + 8.0
 """Seconds of sound that one answer may be looked for in."""
+OPEN_FOR = 90.0
+"""Seconds that its socket may stay open: it takes the place of a call."""
 GONE = 4410
 
 RoundId = Annotated[str, Path(max_length=40)]
@@ -119,10 +121,11 @@ async def voice(asked: Asked, socket: WebSocket, round_id: RoundId, place: Place
     try:
         engines = asked.web.site.admit()
         with engines.load.admitted():
-            await _listen(socket, engines, asked.web.quick, playing, place)
-    except Busy as busy:
+            async with asyncio.timeout(OPEN_FOR):
+                await _listen(socket, engines, asked.web.quick, playing, place)
+    except (Busy, TimeoutError) as why:
         with suppress(WebSocketDisconnect, RuntimeError):
-            await socket.send_json({"type": "failed", "why": str(busy)})
+            await socket.send_json({"type": "failed", "why": str(why) or "Nobody answered by voice"})
             await socket.close(GONE)
 
 

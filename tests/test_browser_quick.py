@@ -79,9 +79,9 @@ def test_ten_right_answers_by_the_keys_alone(site: Room, tmp_path: Path) -> None
         state(page, "over")
         page.get_by_text("10 of 10 right, at best 10 in a row. That is your best so far.").wait_for()
         assert page.locator("#link").input_value() == f"{site.base}/quick/{SEED}"
+        score = page.locator("#total").inner_text()
         page.goto(f"{site.base}/quick")
-        score = int(page.locator("#best strong").inner_text())
-        assert score > round_.most * 0.8
+        page.locator("#best strong", has_text=score).wait_for()
 
 
 def test_on_a_telephones_screen_by_touch_with_captions_and_a_wrong_answer(site: Room, tmp_path: Path) -> None:
@@ -115,12 +115,12 @@ def test_a_page_that_is_loaded_again_in_mid_call_goes_on_with_the_same_clock(sit
         round_ = open_round(page, site, 9)
         page.keyboard.press("Enter")
         state(page, "clock")
-        page.locator("#left", has_text=re.compile(r"^(10|\d)$")).wait_for()
+        page.locator("#left", has_text=re.compile(r"^(11|10|\d)$")).wait_for()
         page.reload()
         page.locator("#go-on:focus").wait_for()
         page.keyboard.press("Enter")
         state(page, "clock")
-        assert int(page.locator("#left").inner_text()) <= 10
+        page.locator("#left", has_text=re.compile(r"^(11|10|\d)$")).wait_for()
         page.keyboard.press(KEYS[round_.calls[0].right.decision])
         state(page, "told")
         page.reload()

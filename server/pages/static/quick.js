@@ -60,7 +60,10 @@ async function doing(work) {
     await work();
   } catch (error) {
     if (error.status === 409 && round) await told(here()).then(draw, () => {});
-    else trouble(error instanceof TypeError ? "The server cannot be reached. Try again." : error.message);
+    else {
+      if (main.dataset.state === "ringing") drawTold(round.given.at(-1)); // the same call can be tried again
+      trouble(error instanceof TypeError ? "The server cannot be reached. Try again." : error.message);
+    }
   } finally {
     busy = false;
   }
@@ -107,6 +110,7 @@ function heard(place) {
   if (main.dataset.state !== "speaking" || round.place !== place) return;
   tell({ state: "clock", text: "Decide" });
   answers.forEach((button) => (button.disabled = false));
+  if (document.activeElement === document.body) document.querySelector(".answers").focus({ preventScroll: true });
   said = new Set();
   voice.listen();
   ticking = requestAnimationFrame(tick);
