@@ -84,8 +84,9 @@ class Row:
 class Gating:
     """A composed live call, everything fed to the ear, and only where there is voice.
 
-    Seconds of sound and of what was fed, core-seconds of each way, and wrong words of all. `cpu_voice` is what
-    finding the voice costs, which turn-taking needs anyway; `cpu_gated` includes every early decoding.
+    Seconds of sound and of what was fed, core-seconds of each way, and of all words the wrong ones, and among them
+    those lost altogether. `cpu_voice` is what finding the voice costs, which turn-taking needs anyway; `cpu_gated`
+    includes every early decoding.
     """
 
     engine: str
@@ -97,6 +98,8 @@ class Gating:
     cpu_voice: float
     wrong_whole: int
     wrong_gated: int
+    lost_whole: int
+    lost_gated: int
     words: int
 
     def __str__(self) -> str:
@@ -104,7 +107,8 @@ class Gating:
             f"{self.engine:10} {self.voice:4} fed {self.fed:.0f} of {self.seconds:.0f} s, "
             f"decoding {self.cpu_gated:.2f} for {self.cpu_whole:.2f} core-seconds, "
             f"finding voice {self.cpu_voice:.2f}, "
-            f"{self.wrong_gated} for {self.wrong_whole} of {self.words} words wrong"
+            f"{self.wrong_gated} for {self.wrong_whole} of {self.words} words wrong, "
+            f"{self.lost_gated} for {self.lost_whole} lost"
         )
 
 
@@ -148,8 +152,9 @@ def _gate(ear: Ear, voice: str) -> Gating:
     said = " ".join(SENTENCES)
     (wrong_whole, words), (wrong_gated, _) = _wrong(said, whole), _wrong(said, gated)
     return Gating(
-        ear.name, voice, call.seconds, fed, cpu_whole, cpu_gated, cpu_voice, wrong_whole, wrong_gated, words
-    )
+        ear.name, voice, call.seconds, fed, cpu_whole, cpu_gated, cpu_voice,
+        wrong_whole, wrong_gated, _lost(said, whole), _lost(said, gated), words,
+    )  # fmt: skip
 
 
 def _parts(voice: str) -> Iterator[Frame]:
@@ -203,6 +208,11 @@ def _wrong(said: str, heard: str) -> tuple[int, int]:
     return Levenshtein.distance(wanted, got), len(wanted)
 
 
+def _lost(said: str, heard: str) -> int:
+    """How many words have nothing in their place, not even a wrong one."""
+    return sum(edit.tag == "delete" for edit in Levenshtein.editops(_words(said), _words(heard)))
+
+
 def _words(text: str) -> list[str]:
     plain = re.sub(r"[^\w ]", "", text.lower()).replace("any one", "anyone").replace("color", "colour")
     return plain.split()
@@ -219,6 +229,8 @@ def figures() -> Iterator[Figure]:
     for kind, wrong in (("gated", "wrong_gated"), ("ungated", "wrong_whole")):
         share = 100 * sum(getattr(gate, wrong) for gate in gates) / sum(gate.words for gate in gates)
         yield Figure(f"words wrong in calls, {kind}", share, "%")
+    lost, would_be = (sum(getattr(gate, name) for gate in gates) for name in ("lost_gated", "lost_whole"))
+    yield Figure("words lost in calls, more than ungated", lost - would_be, "", 0)
 
 
 def main(arguments: list[str]) -> None:
