@@ -276,9 +276,10 @@ class Shifts:
 
     def of(self, trainee: str) -> ShiftRun | None:
         """The shift that this trainee is on, or None."""
-        return next(
-            (run for run in self._runs.values() if run.sheet.trainee == trainee and run.task and not run.over), None
-        )
+        for run in tuple(self._runs.values()):
+            if run.sheet.trainee == trainee and run.task is not None and not run.over:
+                return run
+        return None
 
     async def close(self) -> None:
         """End every shift, with all of it saved."""

@@ -65,6 +65,7 @@ class WrittenCall:
         self._keeper = LogKeeper(self.site.files.log(self.call_id))
         self._began = 0.0
         self._typing = False
+        self._wrap_up_until = 0.0
         self.ended: Ended | None = None
 
     @property
@@ -96,7 +97,7 @@ class WrittenCall:
         return {
             "type": "state", "answered": True, "ringing": False, "now": self.now, "rang_for": self.waited,
             "on_hold": False, "form": self.form, "rows": self.rows, "decisions": self.decisions, "clocks": {},
-            "typing": self._typing,
+            "typing": self._typing, "wrap_up": max(0.0, round(self._wrap_up_until - self.clock(), 1)),
         }  # fmt: skip
 
     # --- the contact -----------------------------------------------------------------------------------------
@@ -112,9 +113,11 @@ class WrittenCall:
             self._take(self._contact.answer(self.seed, self.waited))
             with contextlib.suppress(asyncio.CancelledError):
                 await self._talk()
+                await self._wrap_up()
             if not self._contact.over:
                 self._take(self._contact.handle(HungUp(self.now, "line")))
         finally:
+            self.tell({"type": "over"})
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
             await self._keeper.close()
@@ -130,6 +133,20 @@ class WrittenCall:
             self._take(self._contact.pass_time(self.now))
             if gesture is not None and not self._contact.over:
                 self._take(self._contact.handle(gesture(self.now)))
+
+    async def _wrap_up(self) -> None:
+        """Who was left by the other side may finish the form for a while; what is typed is noted with its time."""
+        if self.ended is None or self.ended.by != "caller":
+            return
+        self._wrap_up_until = self.clock() + self.site.settings.wrap_up
+        self.tell({"type": "wrap_up", "seconds": self.site.settings.wrap_up})
+        while (left := self._wrap_up_until - self.clock()) > 0:
+            with contextlib.suppress(TimeoutError):
+                event = (await asyncio.wait_for(self._gestures.get(), left))(self.now)
+                if isinstance(event, HungUp):
+                    return
+                if isinstance(event, FormChanged):
+                    self._take([event])
 
     def _take(self, entries: list[Entry]) -> None:
         for entry in entries:
@@ -166,7 +183,6 @@ class WrittenCall:
                 self.tell({"type": "decided", **self.decisions[-1]})
             case Ended():
                 self.ended = entry
-                self.tell({"type": "over"})
             case _:
                 pass
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,7 +44,8 @@ def test_a_chat_and_a_report_at_once_from_going_on_duty_to_the_debrief(site: Roo
         assert duty.told("c2", "saved")["n"] == 4
         assert "somewhere" in site.web.files.log(both["c2"]["call"]).read_text()
         duty.tell(type="write", contact="c1", text="Has anybody been threatened?")
-        assert duty.told("c1", "row")["who"] == "trainee"
+        while duty.told("c1", "row")["who"] != "trainee":
+            pass  # the other side was quicker
         duty.tell(type="decide", contact="c1", decision="refer", agency="council")
         assert duty.told("c1", "decided")["text"] == "refer (the council)"
         for id_ in ("c1", "c2"):
@@ -86,6 +88,28 @@ def test_a_page_that_comes_again_has_everything(site: Room) -> None:
     with on_duty(site, ann, path_of(run)) as duty:
         assert duty.told("c1", "state")["form"] == {"name": "Moira 🚓"}
         duty.leave()
+
+
+def test_whoever_is_left_by_the_other_side_can_still_finish_the_form(site: Room) -> None:
+    ann = site.signed_in("ann")
+    run = going(site.web, "ann", contact("c1", "chat", NOISE))
+    run.site = replace(run.site, settings=run.site.settings.model_copy(update={"wrap_up": 60}))
+    with on_duty(site, ann, path_of(run)) as duty:
+        duty.tell(type="begin")
+        duty.state(lambda contacts: "c1" in contacts)
+        duty.tell(type="take", contact="c1")
+        duty.told("c1", "answered")
+        duty.tell(type="write", contact="c1", text="Thank you for getting in touch. Goodbye.")
+        duty.told("c1", "wrap_up")
+        assert duty.shift["contacts"][0]["state"] == "done"
+        duty.tell(type="form", contact="c1", field="location", value="next door", n=1)
+        duty.told("c1", "saved")
+        duty.tell(type="end", contact="c1")
+        duty.told("c1", "over")
+        duty.leave()
+    log = site.web.files.log(duty.shift["contacts"][0]["call"]).read_text().splitlines()
+    assert '"ended"' in log[-2]
+    assert "next door" in log[-1]
 
 
 def test_late_news_comes_of_a_graded_incident_which_can_be_graded_afresh(site: Room) -> None:

@@ -8,7 +8,7 @@ const SAYS = { trainee: "You: ", caller: "Caller: " };
 export class ContactPanel {
   /** `shift(object)` tells the shift; `trouble(text)` shows what went wrong. */
   constructor(contact, shift, { trouble, changed, draft }) {
-    Object.assign(this, { contact, shift, trouble, changed, live: false });
+    Object.assign(this, { contact, shift, trouble, changed, live: false, wrapping: false });
     this.box = document.getElementById("contact").content.firstElementChild.cloneNode(true);
     this.box.classList.add(contact.kind);
     this.find("h2").textContent = contact.title;
@@ -80,8 +80,8 @@ export class ContactPanel {
     this.does("hold").setAttribute("aria-pressed", String(held));
     this.does("hold").firstChild.textContent = held ? "Take up again " : "Hold ";
     const on = held || contact.state === "open";
-    for (const name of ["mute", "hold", "end"]) this.does(name).disabled = !on;
-    if (!on && !contact.voice) this.close();
+    for (const name of ["mute", "hold"]) this.does(name).disabled = !on;
+    this.does("end").disabled = !on && !this.wrapping;
   }
 
   enable(on) {
@@ -91,6 +91,8 @@ export class ContactPanel {
   }
 
   close() {
+    this.wrapping = false;
+    this.does("end").disabled = true;
     this.enable(false);
     this.find(".typing").textContent = "";
   }
@@ -114,6 +116,7 @@ export class ContactPanel {
     if (all.answered) this.enable(true);
     if (!this.contact.voice && all.answered) this.incident.again();
     this.on_typing({ on: Boolean(all.typing) });
+    if (all.wrap_up) this.on_wrap_up({ seconds: all.wrap_up });
   }
 
   on_answered() {
@@ -144,8 +147,12 @@ export class ContactPanel {
     this.trouble(text);
   }
 
-  on_wrap_up() {
-    this.find(".typing").textContent = "The call is over. The form can still be finished.";
+  on_wrap_up({ seconds }) {
+    if (!seconds) return;
+    this.wrapping = true;
+    this.find(".typing").textContent = `They have gone. The form can still be finished for ${Math.round(seconds)} seconds.`;
+    this.does("end").firstChild.textContent = "The form is finished ";
+    this.does("end").disabled = false;
   }
 
   on_over() {
@@ -183,6 +190,7 @@ export class ContactPanel {
 
   end() {
     this.incident.goAll();
-    this.shift({ type: "end", contact: this.contact.id });
+    if (this.wrapping && this.voice) this.voice.tell({ type: "done" });
+    else this.shift({ type: "end", contact: this.contact.id });
   }
 }
