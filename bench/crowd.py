@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from server.line_network import Place
+from server.line_network import IDLE_SECONDS, Place
 from server.line_twilio import signature
 
 FRAME = 0.02
@@ -182,7 +182,8 @@ async def listen(crowd: Crowd, first: int = 0) -> Found:
     """Hold all the calls; `first`: the number of the first one's id."""
     found, ears, began = Found(), list[Ear](), time.process_time()
     pacing = asyncio.create_task(_pace(ears, found))
-    async with httpx.AsyncClient(base_url=crowd.base, timeout=30, limits=httpx.Limits(max_connections=20)) as http:
+    limits = httpx.Limits(max_connections=20, keepalive_expiry=IDLE_SECONDS)
+    async with httpx.AsyncClient(base_url=crowd.base, timeout=30, limits=limits) as http:
 
         async def call(number: int) -> None:
             await asyncio.sleep(number * crowd.ramp)

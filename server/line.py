@@ -21,7 +21,7 @@ from server.calls import TRAINEES
 from server.exchange_identity import Packed, pack
 from server.line_exchange import ExchangeCall
 from server.line_measures import LineMeasures
-from server.line_network import LineError, Place, Weather
+from server.line_network import IDLE_SECONDS, LineError, Place, Weather
 from server.line_person import Person, Trainee, by_loudness_alone
 from server.line_twilio import ANSWER_SECONDS, TwilioCall, Visit
 from server.settings import Settings
@@ -101,7 +101,7 @@ async def place_calls(
     prepared = [await prepare_turns(script, plan, settings, told) for script in plan.scripts]
     offered = await asyncio.to_thread(Catalogue(settings.scripts).offered)
     calls: list[TwilioCall | ExchangeCall] = []
-    async with httpx.AsyncClient(timeout=ANSWER_SECONDS, limits=httpx.Limits()) as http:
+    async with httpx.AsyncClient(timeout=ANSWER_SECONDS, limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS)) as http:
         for number in range(plan.calls):
             script = plan.scripts[number % len(plan.scripts)]
             person = somebody or _trainee(script, prepared[number % len(plan.scripts)], plan, where)

@@ -11,6 +11,8 @@ from random import Random
 from typing import Generic, TypeVar
 
 Packet = TypeVar("Packet")
+IDLE_SECONDS = 1.0
+"""That a connection for webhooks is kept for the next: well under what a server keeps it, or both meet half-way."""
 
 
 @dataclass(frozen=True, slots=True)
