@@ -49,7 +49,9 @@ def _asked(thing: Topic | Fact, call: Call) -> Finding:
     if spoken is not None:
         why = f"Told unasked about {what} at {clock(spoken.say.at)}."
         return Finding(1.0, why, (call.heard(spoken),))
-    return Finding(0.0, f"Nobody asked about {what}{because(topics)}.", call.nothing(f"none asked about {what}"))
+    return Finding(
+        0.0, f"Nobody asked about {what} {call.length}{because(topics)}.", call.nothing(f"none asked about {what}")
+    )
 
 
 def turns_asking(thing: Topic | Fact, call: Call) -> list[Turn]:
@@ -97,7 +99,7 @@ def asked_before(criterion: Criterion, call: Call) -> Finding:
         moment = _first(thing, call)
         what = about(thing)
         if moment is None:
-            late.append(f"{what} was never asked about")
+            late.append(f"{what} was never asked about {call.length}")
         elif moment[0] >= limit:
             late.append(f"{what} came only at {clock(moment[0])}, after {later} at {clock(limit)}")
         evidence += [moment[1]] if moment else []
@@ -136,7 +138,7 @@ def asked_within(criterion: Criterion, call: Call) -> Finding:
     reached = [moment for moment in moments if moment is not None]
     what = " and ".join(about(thing) for thing in things)
     if len(reached) < len(moments):
-        why = f"Nobody asked about {what}, due within {criterion.seconds:.0f} seconds."
+        why = f"Nobody asked about {what} {call.length}, due within {criterion.seconds:.0f} seconds."
         shown = tuple(moment[1] for moment in reached) or call.nothing(f"none asked about {what}")
         return Finding(0.0, why, shown, unsure=call.doubt_all())
     last = max(reached, key=lambda moment: moment[0])
@@ -159,7 +161,7 @@ def order(criterion: Criterion, call: Call) -> Finding:
     wrong: list[str] = []
     for (one, other), (first, second) in zip(pairwise(names), pairwise(moments), strict=True):
         if first is None or second is None:
-            wrong.append(f"{one if first is None else other} never came up")
+            wrong.append(f"{one if first is None else other} never came up {call.length}")
         elif first[0] > second[0]:
             wrong.append(f"{other} came at {clock(second[0])}, before {one} at {clock(first[0])}")
     evidence = tuple(moment[1] for moment in moments if moment) or call.nothing("none of it was asked")

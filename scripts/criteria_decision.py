@@ -25,10 +25,14 @@ def decided(_criterion: Criterion, call: Call) -> Finding:
     verdict = rate(call, final)
     evidence = final.evidence(call)
     if verdict.rating is None:
-        return Finding(0.0, verdict.why, evidence, unsure=call.doubt_all(), harmless=True)
+        return Finding(
+            0.0, f"{verdict.why} That stood {call.length}.", evidence, unsure=call.doubt_all(), harmless=True
+        )
     doubt = call.doubt(final.turns) if final.entries else call.doubt_all() or _sounds_sent(call)
     words = {"over_cautious": "over-cautious"}.get(verdict.rating, verdict.rating)
-    why = f"{final.in_words(call)} is {words}: {verdict.why}" if final.entries else verdict.why
+    why = f"{verdict.why} That stood {call.length}."
+    if final.entries:
+        why = f"{final.in_words(call)}, at {clock(final.entries[-1].at)}, is {words}: {verdict.why}"
     return Finding(SHARES[verdict.rating], why, evidence, unsure=doubt, harmless=verdict.rating != "unsafe")
 
 
@@ -56,7 +60,8 @@ def decided_within(criterion: Criterion, call: Call) -> Finding:
             return Finding(share, why, then.evidence(call))
     evidence = standing(call).evidence(call)
     what = "No decision that helps the caller was taken" if call.ledger.decisions else "Nothing was decided"
-    return Finding(0.0, f"{what}, due within {target:.0f} seconds.", evidence, unsure=call.doubt_all())
+    why = f"{what} {call.length}, due within {target:.0f} seconds."
+    return Finding(0.0, why, evidence, unsure=call.doubt_all())
 
 
 def regraded(criterion: Criterion, call: Call) -> Finding:

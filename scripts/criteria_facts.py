@@ -145,7 +145,7 @@ def _missing(call: Call, fact: Fact, state: State, full: str) -> Finding:
     matters = because(fact.topics)
     match state:
         case "not_asked":
-            why = f"Never asked about {about(fact)} and never told{matters}."
+            why = f"Never asked about {about(fact)} and never told {call.length}{matters}."
             return Finding(0.0, why, call.nothing("it was not asked for"), unsure=call.doubt_all())
         case "asked":
             why = f"{_how_captured(call, fact, state)[:-1]}, but the answer was never heard{matters}."
@@ -163,12 +163,12 @@ def summary_given(criterion: Criterion, call: Call) -> Finding:
     Met: “So you're at 14 Mill Lane, your name's Jan Platt and he left in a red van”. Unmet: “Right, got all that”.
     """
     if not call.ledger.turns:
-        return Finding(0.0, "The trainee never spoke.", call.nothing("nothing was summed up"))
+        return Finding(0.0, f"The trainee never spoke {call.length}.", call.nothing("nothing was summed up"))
     best = max(call.ledger.turns, key=lambda turn: len(_right(turn)))
     count = len(_right(best))
     wrong = [back for back in best.read_backs if not back.right]
     if count == 0:
-        why = "Nothing was summed up for the caller to put right."
+        why = f"Nothing was summed up for the caller to put right {call.length}."
         return Finding(0.0, why, call.nothing("no turn read a detail back"), unsure=call.doubt_all())
     share = 1.0 if count >= criterion.count else 0.5 if 2 * count >= criterion.count else 0.0
     details = "1 detail was" if count == 1 else f"{count} details were"

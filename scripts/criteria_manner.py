@@ -36,7 +36,8 @@ def said(criterion: Criterion, call: Call) -> Finding:
         turn, found = good[0]
         return Finding(1.0, f"Said “{found.words}” at {clock(turn.utterance.began)}.", (call.said(turn),))
     if good:
-        why = f"Said “{good[0][1].words}” {len(good)} of {criterion.count} times."
+        when = clock(good[0][0].utterance.began)
+        why = f"Said “{good[0][1].words}” {len(good)} of {criterion.count} times, first at {when}."
         return Finding(len(good) / criterion.count, why, tuple(call.said(turn) for turn, _ in good))
     if hits:
         turn, found = hits[0]
@@ -44,7 +45,7 @@ def said(criterion: Criterion, call: Call) -> Finding:
         return Finding(0.0, why, (call.said(turn),), unsure=call.doubt([turn]))
     looked_for = _title(criterion) or f"“{criterion.words[0] if criterion.words else ''}” or the like"
     return Finding(
-        0.0, f"Not heard in this call: {looked_for}.", call.nothing("it was not said"), unsure=call.doubt_all()
+        0.0, f"Not heard {call.length}: {looked_for}.", call.nothing("it was not said"), unsure=call.doubt_all()
     )
 
 
@@ -73,9 +74,10 @@ def _did(criterion: Criterion, call: Call, turns: list[Turn], what: str) -> Find
         why = f"Gave {what} at {clock(turns[0].utterance.began)}: “{turns[0].utterance.text}”."
         return Finding(1.0, why, tuple(map(call.said, turns[: criterion.count])))
     if turns:
-        why = f"Gave {what} {times} of {criterion.count} times."
+        first = clock(turns[0].utterance.began)
+        why = f"Gave {what} {times} of {criterion.count} times, first at {first}."
         return Finding(round(times / criterion.count, 4), why, tuple(map(call.said, turns)))
-    return Finding(0.0, f"Gave no {what} in the whole call.", call.nothing(f"no {what}"), unsure=call.doubt_all())
+    return Finding(0.0, f"Gave no {what} {call.length}.", call.nothing(f"no {what}"), unsure=call.doubt_all())
 
 
 def never_said(criterion: Criterion, call: Call) -> Finding:
@@ -117,7 +119,15 @@ def _acted(act: Act, call: Call) -> Finding:
 
 
 def _kept(call: Call) -> Finding:
+    if not call.handled:
+        return _not_handled(call)
     return Finding(1.0, "Nothing of the kind was said.", call.nothing("nothing of the kind was said"))
+
+
+def _not_handled(call: Call) -> Finding:
+    """Whoever only breathes or sings earns nothing for what was not said."""
+    why = f"Hardly anything was asked, advised or decided {call.length}, so keeping from mistakes earns nothing."
+    return Finding(None, why, call.nothing("the call was not handled"))
 
 
 def _title(criterion: Criterion) -> str:
@@ -202,6 +212,8 @@ def did_not_interrupt(criterion: Criterion, call: Call) -> Finding:
     Met: one line is cut short of the one allowed. Unmet: every answer is talked over.
     """
     cuts = call.interruptions
+    if not cuts and not call.handled:
+        return _not_handled(call)
     evidence = tuple(
         Evidence(at=round(at, 1), who="caller", quote=f"{say.text} (cut short)")
         for at, say in cuts[: criterion.count + 2]
@@ -217,6 +229,22 @@ def did_not_interrupt(criterion: Criterion, call: Call) -> Finding:
     share = 0.5 if len(cuts) <= 2 * criterion.count else 0.0
     why = f"The caller was talked over {times}, first at {clock(cuts[0][0])}, and what was said then was lost."
     return Finding(share, why, evidence)
+
+
+def no_monologue(criterion: Criterion, call: Call) -> Finding:
+    """The trainee never talks for longer than `seconds` (or the force's limit) at a time.
+
+    Met: the longest turn takes 12 s of 25 s. Unmet: a minute of reading out while the caller waits.
+    """
+    target = criterion.seconds or call.force.marking.monologue
+    longest = max(call.ledger.turns, key=lambda turn: turn.utterance.ended - turn.utterance.began, default=None)
+    if longest is None or not call.handled:
+        return _not_handled(call)
+    began, length = longest.utterance.began, longest.utterance.ended - longest.utterance.began
+    if length <= target:
+        return Finding(1.0, f"The trainee never talked for more than {length:.0f} seconds.", (call.said(longest),))
+    why = f"At {clock(began)} the trainee talked for {length:.0f} seconds on end, not at most {target:.0f}."
+    return Finding(falling(length, target), why, (call.said(longest),))
 
 
 # --- the close -----------------------------------------------------------------------------------------------

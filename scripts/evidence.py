@@ -10,10 +10,13 @@ from scripts.events import Entry, LineCut, ReadBack, Recorded, Say, StopSaying
 from scripts.force import Force
 from scripts.ledger import FactHistory, Ledger, Spoken, Turn
 from scripts.marksheet import Evidence
-from scripts.script import Fact, Script
+from scripts.script import CriterionKind, Fact, Script
 from scripts.sounds import alike
 from scripts.tokens import tokens
 from scripts.vocabulary import Topic
+
+HANDLED_TURNS = 3
+"""Turns with a question, advice or a read-back without which a call that decides nothing was not handled."""
 
 CUT_TOGETHER = 0.3
 """Seconds within which cut lines are one interruption: whatever else the caller had to say is cut with the first."""
@@ -50,6 +53,29 @@ WHY_IT_MATTERS: dict[Topic, str] = {
     "evidence": "evidence that nobody asks about is lost",
 }
 """Why a handler asks, by what the question is about."""
+
+
+MATTERS: dict[CriterionKind, str] = {
+    "captured": "a detail that nobody made sure of is lost when the call ends",
+    "asked": "what nobody asks, nobody on the way will know",
+    "asked_before": "what comes first is what is known if the call is cut off, and what a decision rests on",
+    "asked_within": "what comes late may come too late for whoever is on the way",
+    "said": "the caller has to hear it to go by it",
+    "never_said": "such words put a caller at risk, or off ringing again",
+    "advised": "until help comes, what the caller does depends on what you say",
+    "reassured": "a calmer caller tells more, and stays on the line",
+    "decided": "whoever is sent, or not sent, goes by it",
+    "decided_within": "help cannot set out before somebody decides",
+    "regraded": "a decision is right only for as long as the facts are",
+    "answered_within": "whoever rings does not know whether anybody will answer",
+    "no_dead_air": "a caller left in silence thinks that the line is dead",
+    "did_not_interrupt": "what a caller cannot finish may be what you need most",
+    "no_monologue": "while you talk, the caller cannot tell you what has changed",
+    "order": "what comes first is what is known if the call is cut off",
+    "summary_given": "it is the last chance to put a wrong detail right",
+    "closed_properly": "a caller has to know what happens next, and when to ring again",
+}
+"""Why a kind of criterion matters, where what it is about does not say."""
 
 
 TOPIC_NAMES: dict[Topic, str] = {
@@ -127,6 +153,19 @@ class Call:
     def end(self) -> float:
         """When the call ended, or the last thing that the log knows of it."""
         return self.ledger.ended.at if self.ledger.ended else self.ledger.last_at
+
+    @property
+    def length(self) -> str:
+        """How long the call was, in a sentence."""
+        return f"in the {clock(self.end)} of the call"
+
+    @property
+    def handled(self) -> bool:
+        """Whether the trainee did any of the work, so that it can be marked what the trainee did not do wrong."""
+        useful = sum(
+            bool(turn.meaning.asks or turn.read_backs) or "advise" in turn.meaning.acts for turn in self.ledger.turns
+        )
+        return bool(self.ledger.decisions) or useful >= HANDLED_TURNS
 
     @property
     def lost(self) -> bool:

@@ -51,6 +51,8 @@ class Rules(Part):
     """Words heard with less decide nothing critical."""
     dead_air: Annotated[float, Field(gt=0, le=120)] = 8
     """Seconds of silence that a caller may be left in."""
+    monologue: Annotated[float, Field(gt=0, le=600)] = 25
+    """The longest that a trainee should talk at a time, in seconds."""
     weights: Mapping[Dimension, Annotated[float, Field(ge=0, le=10)]] = {}
     """What the points of a dimension are multiplied by; 1 where nothing is said."""
 

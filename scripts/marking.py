@@ -13,7 +13,7 @@ from scripts.criteria import KINDS
 from scripts.criteria_facts import state_of
 from scripts.disposition import rate, standing
 from scripts.events import Answered, Entry, Recorded, Understood, Utterance
-from scripts.evidence import Call, Finding
+from scripts.evidence import MATTERS, WHY_IT_MATTERS, Call, Finding
 from scripts.force import Force
 from scripts.interpretation import interpret, spoken_decisions
 from scripts.ledger import Ledger, fold
@@ -28,7 +28,8 @@ TITLES: dict[CriterionKind, str] = {
     "asked_within": "Asked in time", "said": "Said", "never_said": "Never said", "advised": "Advice given",
     "reassured": "Reassurance", "decided": "Disposition and grade", "decided_within": "Decided in time",
     "regraded": "Decided again", "answered_within": "Answered in time", "no_dead_air": "No long silences",
-    "did_not_interrupt": "Let the caller speak", "order": "In order", "summary_given": "Summed up",
+    "did_not_interrupt": "Let the caller speak", "no_monologue": "No long speeches", "order": "In order",
+    "summary_given": "Summed up",
     "closed_properly": "Closed properly",
 }  # fmt: skip
 """What a criterion is called when its script does not say."""
@@ -79,7 +80,8 @@ def _verdict(criterion: Criterion, call: Call) -> Verdict:
     result = _result(criterion, finding)
     weight = call.force.marking.weights.get(criterion.dimension, 1.0) if criterion.dimension else 1.0
     worth = round(criterion.points * weight, 4)
-    why = f"{finding.why} An assessor should decide: {finding.unsure}." if result == "unsure" else finding.why
+    why = finding.why if result in ("met", "not_applicable") else _with_reason(finding.why, criterion, call)
+    why += f" An assessor should decide: {finding.unsure}." if result == "unsure" else ""
     return Verdict(
         criterion=criterion.id,
         title=criterion.title or TITLES[criterion.kind],
@@ -94,6 +96,17 @@ def _verdict(criterion: Criterion, call: Call) -> Verdict:
         critical_name=criterion.critical or "",
         advice=criterion.advice,
     )
+
+
+def _with_reason(why: str, criterion: Criterion, call: Call) -> str:
+    """What happened and why it matters: what the criterion is about says so, or else its kind."""
+    facts = [fact for fact in map(call.fact, (criterion.fact, *criterion.facts)) if fact is not None]
+    topics = [criterion.topic, *criterion.topics, *(fact.topics[0] for fact in facts)]
+    known = [WHY_IT_MATTERS[topic] for topic in topics if topic in WHY_IT_MATTERS]
+    if any(reason in why for reason in known):
+        return why
+    about_topics = criterion.kind in ("captured", "asked", "asked_within") and bool(known)
+    return f"{why} This matters because {known[0] if about_topics else MATTERS[criterion.kind]}."
 
 
 def _result(criterion: Criterion, finding: Finding) -> Result:

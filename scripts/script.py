@@ -307,8 +307,8 @@ class Outcome(Part):
 
 CriterionKind = Literal[
     "captured", "asked", "asked_before", "asked_within", "said", "never_said", "advised", "reassured",
-    "decided", "decided_within", "regraded", "answered_within", "no_dead_air", "did_not_interrupt", "order",
-    "summary_given", "closed_properly",
+    "decided", "decided_within", "regraded", "answered_within", "no_dead_air", "did_not_interrupt",
+    "no_monologue", "order", "summary_given", "closed_properly",
 ]  # fmt: skip
 
 

@@ -211,7 +211,16 @@ def _simple(script: Script) -> Iterator[tuple[str, Trainee]]:
     yield "clumsy", Trainee(rang_for=LATE, turns=[*_clumsy(script), _said("phrases", "close")])
     yield "says-nothing", Trainee(turns=[TrainedTurn(wait=SILENT)])
     yield "interrupts", Trainee(turns=[*_interrupting(script), _said("phrases", "close")])
+    questions = [_said("questions", topic) for topic in ("location", "injuries", "emergency")]
+    speech = TrainedTurn(say=" ".join(_sentences()))
+    yield "talks-on", Trainee(turns=[*questions, speech, _said("phrases", "close")])
     yield "leaves-at-once", Trainee(turns=[TrainedTurn(hang_up=True)])
+
+
+def _sentences() -> Iterator[str]:
+    """Every plain question in one breath."""
+    for ways in lexicon("suggesting")["questions"].values():
+        yield ways[0]
 
 
 def _said(section: str, key: str) -> TrainedTurn:

@@ -2,8 +2,8 @@
 
 A phrase is words in order. `...` lets up to four other words stand between (never across a sentence's end),
 `a|b` takes either word, `lock*` any word that begins so. Case, apostrophes and punctuation do not matter, and
-"do not" is "don't", "no one" is "noone". Only where nothing fits exactly, a word of five letters or more may differ by one letter, as
-a recogniser slips. Time is linear in the text.
+"do not" is "don't", "no one" "noone". Only where nothing fits exactly, a word of five letters or more may differ by
+one letter, as a recogniser slips. Time is linear in the text.
 """
 
 from __future__ import annotations

@@ -35,6 +35,13 @@ def wrong(heard: str) -> ReadBack:
     return ReadBack("address", right=False, heard=heard, why="")
 
 
+def handled() -> Log:
+    """A call in which the trainee has done some of the work."""
+    return (
+        Log().asks("Where are you?", "location").asks("Is anyone hurt?", "injuries").asks("Any weapons?", "weapons")
+    )
+
+
 def result(criterion: str, log: Log) -> tuple[str, float]:
     found = verdict(criterion, log)
     return found.result, found.points
@@ -273,7 +280,7 @@ def test_sending_the_caller_downstairs_is_a_critical_failure() -> None:
 
 @pytest.mark.parametrize("text", ["Don't go downstairs.", "Officers will go downstairs.", "Did he go downstairs?"])
 def test_warning_the_caller_or_speaking_of_others_is_not(text: str) -> None:
-    assert result(NEVER, Log().trainee(text).ends()) == ("met", 10)
+    assert result(NEVER, handled().trainee(text).ends()) == ("met", 10)
 
 
 def test_what_is_only_nearly_forbidden_or_poorly_heard_goes_to_an_assessor() -> None:
@@ -287,7 +294,7 @@ def test_what_is_only_nearly_forbidden_or_poorly_heard_goes_to_an_assessor() -> 
 def test_a_promise_is_an_act_never_to_be_done() -> None:
     promise = 'kind = "never_said"\nact = "promise"\ncritical = "promised"'
     assert verdict(promise, Log().trainee("Five minutes", acts=["promise"]).ends()).critical
-    assert result(promise, Log().trainee("Soon").ends()) == ("met", 10)
+    assert result(promise, handled().trainee("Soon").ends()) == ("met", 10)
 
 
 PROMISE = 'kind = "never_said"\nact = "promise"\ncritical = "promised"'
@@ -295,7 +302,7 @@ DISMISS = 'kind = "never_said"\nact = "dismiss"\ncritical = "abuse"'
 
 
 def test_saying_that_nothing_can_be_promised_is_no_promise() -> None:
-    assert result(PROMISE, Log().trainee("I can't promise you when", acts=["promise"]).ends()) == ("met", 10)
+    assert result(PROMISE, handled().trainee("I can't promise you when", acts=["promise"]).ends()) == ("met", 10)
 
 
 def test_one_turn_that_only_sounds_dismissive_goes_to_an_assessor_and_two_do_not() -> None:
@@ -526,3 +533,34 @@ def test_a_call_is_answered_in_time_by_the_forces_target() -> None:
     assert result('kind = "answered_within"', Log(rang_for=4).ends()) == ("met", 10)
     assert result('kind = "answered_within"', Log(rang_for=15).ends()) == ("partial", 5)
     assert result('kind = "answered_within"\nseconds = 5', Log(rang_for=15).ends()) == ("unmet", 0)
+
+
+# --- calls that nobody handled -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "criterion", [NEVER, PROMISE, 'kind = "did_not_interrupt"', 'kind = "no_monologue"'], ids=lambda text: text[:30]
+)
+def test_keeping_from_mistakes_earns_nothing_in_a_call_that_nobody_handled(criterion: str) -> None:
+    sung = verdict(criterion, Log().trainee("La la la.").ends())
+    assert (sung.result, sung.points) == ("not_applicable", 0.0)
+    assert "earns nothing" in sung.why
+    assert verdict(criterion, handled().ends()).result == "met"
+    decided = Log().trainee("Officers are coming.", decision=["deploy"], acts=["decide"])
+    assert verdict(criterion, decided.ends()).result == "met", "a decision is work as well"
+
+
+def test_a_mistake_counts_in_a_call_that_nobody_handled() -> None:
+    assert verdict(NEVER, Log().trainee("Go downstairs and look.").ends()).critical
+
+
+# --- speeches ------------------------------------------------------------------------------------------------
+
+
+def test_a_long_speech_costs_points_as_it_grows() -> None:
+    limit = 'kind = "no_monologue"\nseconds = 4'
+    for seconds, earned in ((3, 10.0), (6, 5.0), (30, 0.0)):
+        assert verdict(limit, handled().trainee("a long story", lasts=seconds).ends()).points == earned
+    spoke = verdict(limit, handled().trainee("a long story", lasts=30).ends())
+    assert "30 seconds on end, not at most 4" in spoke.why
+    assert spoke.evidence[0].quote == "a long story"
