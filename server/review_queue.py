@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Literal
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, func, insert, select
 
 from server.call_files import CallFiles, CallFilesError
 from server.records import Records
@@ -71,6 +72,9 @@ class Waiting:
 def draw(records: Records, files: CallFiles, percent: float, seed: int) -> int:
     """Consider the calls that were marked since the last time; returns how many."""
     with records.reading() as connection:
+        marked = connection.scalar(select(func.count()).select_from(calls).where(calls.c.score.is_not(None)))
+        if marked == connection.scalar(select(func.count()).select_from(review_queue)):
+            return 0
         fresh = connection.scalars(
             select(calls.c.call_id)
             .outerjoin(review_queue, review_queue.c.call_id == calls.c.call_id)
@@ -91,19 +95,83 @@ def draw(records: Records, files: CallFiles, percent: float, seed: int) -> int:
 
 
 def waiting(records: Records, assessor: str, wish: Filter, limit: int = MOST_ROWS) -> list[Waiting]:
-    """The calls of that view for that assessor, never their own: disputed and unsure ones first, then the oldest."""
+    """The calls of that view for that assessor, never their own: disputed and unsure ones first, then the oldest.
+
+    The view's calls are found first, each in an index's order so that the database stops at the limit; what is shown
+    of them is looked up afterwards.
+    """
+    with records.reading() as connection:
+        ids = list(dict.fromkeys(_ids(connection, assessor, wish, limit)))[:limit]
+        rows = {row["call_id"]: row for row in connection.execute(_shown(assessor, ids)).mappings()}
+    return [_waiting(rows[call_id], assessor) for call_id in ids]
+
+
+def _ids(connection: Connection, assessor: str, wish: Filter, limit: int) -> Iterator[str]:
+    """The calls of a view in its order; some may come twice. A call's id sorts by its time."""
+    queued = review_queue.c.call_id
+    fits = calls.c.trainee != assessor, *_wishes(wish)
+    both = select(calls.c.call_id).join(review_queue, queued == calls.c.call_id).where(*fits).limit(limit)
+    view = both.order_by(calls.c.started.desc())
+    if wish.show == "due":
+        view = both.order_by(review_queue.c.unsure.desc(), calls.c.started)
+    elif wish.show == "second":
+        view = view.where(review_queue.c.second_by.is_not(None), _signed(calls.c.call_id), ~_signed_by(assessor))
+    elif wish.show == "signed":
+        first = reviews.c.signed.is_not(None), ~reviews.c.blind
+        view = both.join(reviews, reviews.c.call_id == queued).where(*first).order_by(reviews.c.call_id.desc())
+    disputed = view.join(disputes, disputes.c.call_id == calls.c.call_id).where(disputes.c.answered.is_(None))
+    yield from connection.scalars(disputed)
+    yield from _due(connection, both, limit) if wish.show == "due" else connection.scalars(view)
+
+
+def _due(connection: Connection, both: Select[str], limit: int) -> Iterator[str]:
+    """Calls that are not signed: the most unsure verdicts first, then the sample and examinations."""
+    unsure, queued = review_queue.c.unsure, review_queue.c.call_id
+    still, found = both.where(~_signed(queued)).order_by(queued), 0
+    for level in _levels(connection):
+        some = connection.scalars(still.where(unsure == level)).all()
+        yield from some
+        found += len(some)
+        if found >= limit:
+            return
+    certain = still.where(unsure == 0)
+    rest = {one for why in (review_queue.c.sampled, _examined()) for one in connection.scalars(certain.where(why))}
+    yield from sorted(rest)
+
+
+def _levels(connection: Connection) -> Iterator[int]:
+    """The numbers of unsure verdicts that calls have, the highest first: one look into the index for each."""
+    highest = select(func.max(review_queue.c.unsure))
+    level = connection.scalar(highest)
+    while level:
+        yield level
+        level = connection.scalar(highest.where(review_queue.c.unsure < level))
+
+
+def _signed(call_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the call has a mark of record."""
+    return exists().where(reviews.c.call_id == call_id, reviews.c.signed.is_not(None), ~reviews.c.blind)
+
+
+def _signed_by(assessor: str) -> ColumnElement[bool]:
+    mine = reviews.alias("theirs")
+    return exists().where(mine.c.call_id == calls.c.call_id, mine.c.assessor == assessor, mine.c.signed.is_not(None))
+
+
+def _shown(assessor: str, ids: Sequence[str]) -> Select[tuple[object, ...]]:
+    """What the page says of those calls."""
     first = (
         select(
             reviews.c.call_id,
             func.max(reviews.c.signed).label("signed"),
             func.max(reviews.c.assessor).label("assessor"),
         )
-        .where(~reviews.c.blind)
+        .where(~reviews.c.blind, reviews.c.call_id.in_(ids))
         .group_by(reviews.c.call_id)
         .subquery()
     )
     mine = reviews.alias("mine")
-    found = (
+    return (
         select(
             calls.c.call_id, calls.c.title, calls.c.trainee, calls.c.started, calls.c.seconds, calls.c.score,
             calls.c.outcome, review_queue.c.unsure, review_queue.c.sampled, review_queue.c.second_by,
@@ -115,13 +183,8 @@ def waiting(records: Records, assessor: str, wish: Filter, limit: int = MOST_ROW
         .outerjoin(disputes, and_(disputes.c.call_id == calls.c.call_id, disputes.c.answered.is_(None)))
         .outerjoin(first, first.c.call_id == calls.c.call_id)
         .outerjoin(mine, and_(mine.c.call_id == calls.c.call_id, mine.c.assessor == assessor))
-        .where(calls.c.trainee != assessor, *_wishes(wish), *_view(wish.show, first.c.signed, mine.c.signed))
-        .order_by(disputes.c.call_id.is_(None))
-        .order_by(review_queue.c.unsure.desc() if wish.show == "due" else calls.c.started.desc(), calls.c.started)
-        .limit(limit)
+        .where(calls.c.call_id.in_(ids))
     )  # fmt: skip
-    with records.reading() as connection:
-        return [_waiting(row, assessor) for row in connection.execute(found).mappings()]
 
 
 def next_after(records: Records, assessor: str, call_id: str) -> str | None:
@@ -132,21 +195,6 @@ def next_after(records: Records, assessor: str, call_id: str) -> str | None:
             if row.call_id != call_id:
                 return row.call_id
     return None
-
-
-def _view(show: Show, signed: ColumnElement[datetime], own: ColumnElement[datetime]) -> list[ColumnElement[bool]]:
-    wanted: dict[Show, list[ColumnElement[bool]]] = {
-        "due": [
-            or_(
-                disputes.c.call_id.is_not(None),
-                and_(or_(review_queue.c.unsure > 0, review_queue.c.sampled, _examined()), signed.is_(None)),
-            )
-        ],
-        "second": [review_queue.c.second_by.is_not(None), signed.is_not(None), own.is_(None)],
-        "signed": [signed.is_not(None)],
-        "all": [],
-    }
-    return wanted[show]
 
 
 def _examined() -> ColumnElement[bool]:

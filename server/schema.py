@@ -43,6 +43,12 @@ calls = Table(
 calls_of_trainee = Index("ix_calls_trainee_started", calls.c.trainee, calls.c.started)
 """A desk asks for somebody's newest calls."""
 
+marked_calls = Index(
+    "ix_calls_marked", calls.c.started, sqlite_where=calls.c.score.is_not(None),
+    postgresql_where=calls.c.score.is_not(None),
+)  # fmt: skip
+"""Whether any call waits to be drawn from is asked with every look at the queue."""
+
 accounts = Table(
     "accounts",
     tables,
@@ -84,10 +90,11 @@ review_queue = Table(
     "review_queue",
     tables,
     Column("call_id", String(32), ForeignKey("calls.call_id"), primary_key=True),
-    Column("unsure", Integer, nullable=False, index=True),
+    Column("unsure", Integer, nullable=False),
     Column("sampled", Boolean, nullable=False, index=True),
     Column("second_by", String(60)),
     Column("second_at", DateTime, index=True),
+    Index("ix_review_queue_unsure_call", "unsure", "call_id"),
 )
 """Every marked call once it was considered for review; `second_*` where somebody asked for a blind second mark."""
 
