@@ -13,7 +13,7 @@ help:
 	@echo "make format  mend what the formatter and the linter can"
 	@echo "make bench   the figures as a table and in bench.json; LABELLED=FOLDER: your own labelled utterances"
 	@echo "make bench-phone   the telephone line's figures through real sockets, in about six minutes"
-	@echo "make bench-understanding   only how well utterances are understood"
+	@echo "make bench-understanding   only how well utterances are understood: typed, and spoken over a telephone line"
 	@echo "make bench-marking   how justly calls are marked: synthetic trainees take every call, typed"
 	@echo "make screenshots   pictures of every page in screenshots/ (needs chromium)"
 	@echo "make trainee-voices   render the demo's trainees anew (needs flite)"
@@ -52,7 +52,8 @@ bench-phone: .venv/ready
 	@$(BIN)/python -m bench phone
 
 bench-understanding: .venv/ready
-	@$(BIN)/python -m bench labelled
+	@$(BIN)/python -m bench.labelled
+	@$(BIN)/python -m bench labelled spoken
 
 bench-marking: .venv/ready
 	@$(BIN)/python -m bench.marking_trainees

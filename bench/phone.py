@@ -1,6 +1,6 @@
 """The telephone line's figures, through real sockets: the network of `rightcall line`, a server in another process.
 
-`make bench-phone` runs it, in about ten minutes; `CALLS_IN_A_ROW` (500) makes the last part shorter.
+`make bench-phone` runs it, in about twelve minutes; `CALLS_IN_A_ROW` (500) makes the last part shorter.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from bench.figure import Figure
 from bench.phone_server import place_of, settings_of
 from scripts.shelf import Shelf
 from server.call_files import CallFiles
-from server.call_scripts import call_script
-from server.line import Plan, place_calls
+from server.call_scripts import CallScript, call_script
+from server.line import Plan, Port, place_calls
 from server.line_measures import LineMeasures, rows
 from server.line_network import Place, Weather
 from server.measures import percentile
+from server.pins import PinBook
 from server.records import CallRecord, Records
 from server.settings import Settings
 
@@ -82,7 +83,7 @@ class Running:
 
 
 def figures() -> Iterator[Figure]:
-    """One call, sixteen, ten over a bad line; then a crowd with nothing but transport, and calls in a row."""
+    """One call, sixteen, ten over a bad line, sixteen by an exchange; then bare transport, and calls in a row."""
     with tempfile.TemporaryDirectory(prefix="rightcall-bench-") as folder:
         yield from asyncio.run(_measure(Path(folder)))
 
@@ -99,11 +100,9 @@ async def _measure(home: Path) -> list[Figure]:
 
 @contextlib.asynccontextmanager
 async def _server(home: Path, *flags: str) -> AsyncIterator[Running]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = settings_of(home, port)
-    words = [sys.executable, "-m", "bench.phone_server", str(home), str(port), *flags]
+    port, exchange = _free_ports()
+    settings = settings_of(home, port, exchange)
+    words = [sys.executable, "-m", "bench.phone_server", str(home), str(port), str(exchange), *flags]
     process = await asyncio.to_thread(subprocess.Popen, words, stderr=subprocess.DEVNULL)
     try:
         place = place_of(settings, port)
@@ -112,6 +111,13 @@ async def _server(home: Path, *flags: str) -> AsyncIterator[Running]:
     finally:
         process.terminate()
         await asyncio.to_thread(process.wait)
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        for probe in (one, other):
+            probe.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
 
 
 async def _answering(place: Place, process: subprocess.Popen[bytes]) -> None:
@@ -140,11 +146,14 @@ async def _spoken(server: Running) -> list[Figure]:
         for name, weather in weathers.items()
     }
     every = [*alone, *together, *(call for calls in held.values() for call in calls)]
+    exchange = await _by_exchange(server, many)
     with Records(server.settings.database_url, CallFiles(server.settings.calls_folder)) as records:
         stored = records.calls(limit=1000)
     return [
         *_turns("phone, one call", alone, _own(server, stored, "alone"), (0.5, 0.8)),
         *_turns(f"phone, {TOGETHER} calls", together, _own(server, stored, "together"), (0.6, 1.0)),
+        *_turns(f"exchange, {TOGETHER} calls", exchange, _own(server, stored, "exchange"), (0.6, 1.0)),
+        Figure("exchange: calls lost", float(sum(_failed(call) for call in exchange)), "", 0),
         Figure("phone: voice after clear", float(sum(call.leaked for call in every)), "frames", 0),
         Figure("phone: webhook, p95", _p95([one for call in every for one in call.webhooks]), "s", 0.05),
         Figure("phone, bad line: calls lost", float(sum(_failed(call) for call in held["bad"])), "", 0),
@@ -154,6 +163,18 @@ async def _spoken(server: Running) -> list[Figure]:
         Figure("phone, a clear line again: calls marked the same", float(_same(stored, "again")), f"of {DEMOS}"),
         Figure("phone: this load's own lateness", max(call.own_delay for call in every), "s"),
     ]
+
+
+async def _by_exchange(server: Running, scripts: Sequence[CallScript]) -> list[LineMeasures]:
+    """As many calls through the control room's own exchange; an exchange tells who trains by a PIN."""
+    book = PinBook(server.settings.database_url, server.settings.home)
+    try:
+        pin = await asyncio.to_thread(book.set, "exchange")
+    finally:
+        book.close()
+    plan = Plan(scripts, calls=TOGETHER, ramp=0.3, turns=TURNS, interrupt=True, pin=pin)
+    port = Port("127.0.0.1", server.settings.exchange_port)
+    return await place_calls(plan, port, server.settings, lambda _text: None)
 
 
 async def _calls(server: Running, plan: Plan) -> list[LineMeasures]:

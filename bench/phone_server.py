@@ -1,4 +1,4 @@
-"""`python -m bench.phone_server HOME PORT`: a server for the telephone's figures, in a process of its own.
+"""`python -m bench.phone_server HOME PORT EXCHANGE_PORT`: a server for the telephone's figures.
 
 With `--scripted` the ear hears nothing and the mouth hums: what is left is the transport and the conductor.
 """
@@ -28,14 +28,15 @@ from voice.voices import Voice
 MOST_CALLS = 1000
 
 
-def settings_of(home: Path, port: int) -> Settings:
-    """A line that is whole, of nobody's account."""
+def settings_of(home: Path, port: int, exchange: int) -> Settings:
+    """A line that is whole, of nobody's account, and a port for an exchange."""
     return Settings(
         home=home,
         public_origin=f"http://localhost:{port}",
         twilio_account_sid="AC" + "0" * 32,
         twilio_auth_token=SecretStr("measured"),
         twilio_number="+441632960123",
+        exchange_port=exchange,
         max_calls=MOST_CALLS,
         max_decode_lag=60.0,
     )
@@ -96,12 +97,12 @@ async def engines_of(settings: Settings, *, scripted: bool) -> AsyncIterator[Eng
         yield all_
 
 
-async def serve(home: Path, port: int, *, scripted: bool) -> None:
-    settings = settings_of(home, port)
+async def serve(home: Path, port: int, exchange: int, *, scripted: bool) -> None:
+    settings = settings_of(home, port, exchange)
     async with engines_of(settings, scripted=scripted) as engines:
         settle_memory()
         await server(create_app(settings, engines), "127.0.0.1", port).serve()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), scripted="--scripted" in sys.argv))
+    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), scripted="--scripted" in sys.argv))
