@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, select, update
 
 from scripts.marksheet import Marksheet, Result
 from server.records import Records
@@ -119,7 +119,23 @@ class Calibrations:
 
     def hidden_from(self, name: str) -> dict[str, int]:
         """The calls that this person has still to mark blind, each with its session."""
-        return {call: one.calibration_id for one in self.of(name) for call in one.to_mark(name)}
+        mine, signed = calibration_markers, calibration_signatures
+        wanted = (
+            select(calibration_calls.c.call_id, mine.c.calibration_id)
+            .join(mine, mine.c.calibration_id == calibration_calls.c.calibration_id)
+            .join(calibrations, calibrations.c.calibration_id == mine.c.calibration_id)
+            .outerjoin(
+                signed,
+                and_(
+                    signed.c.calibration_id == mine.c.calibration_id,
+                    signed.c.call_id == calibration_calls.c.call_id,
+                    signed.c.marker == name,
+                ),
+            )
+            .where(mine.c.marker == name, calibrations.c.closed.is_(None), signed.c.marker.is_(None))
+        )
+        with self._records.reading() as connection:
+            return {row.call_id: row.calibration_id for row in connection.execute(wanted)}
 
     def close(self, number: int) -> None:
         """Let the marks be compared, whoever has not signed."""
