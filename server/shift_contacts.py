@@ -31,6 +31,10 @@ class OpenContact(Protocol):
     def over(self) -> bool:
         """Whether it has ended, and is stored and marked."""
 
+    @property
+    def failure(self) -> str:
+        """Why it could not be held or stored; empty where it could."""
+
     def write(self, text: str) -> None: ...
     def note(self, noted: Note) -> None: ...
     def decide(self, decided: Decision, grade: Grade | None, agency: Agency | None) -> None: ...
@@ -57,6 +61,11 @@ class VoiceContact:
     def over(self) -> bool:
         never_came = self._call.task is None and self._clock() - self._made > COMES_WITHIN
         return self._call.over or never_came
+
+    @property
+    def failure(self) -> str:
+        """Why it could not be held or stored; empty where it could."""
+        return self._call.failure if self._call.task else "Its page opened no sound for it."
 
     def write(self, text: str) -> None:
         """Nobody types to a caller."""

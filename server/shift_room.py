@@ -25,7 +25,7 @@ from scripts.shift_events import (
     Why,
     encode,
 )  # fmt: skip
-from server.call_files import new_call_id
+from server.call_files import CallFilesError, new_call_id
 from server.call_scripts import CallScript
 from server.log_keeping import LogKeeper
 from server.shift_contacts import OpenContact, take
@@ -110,7 +110,8 @@ class ShiftRun:
         self._seen = self.clock()
 
     def _state(self) -> Message:
-        return {"type": "shift", **state_of(self.session, self.now, self.calls, self.site.force)}
+        told = state_of(self.session, self.now, self.calls, self.site.force)
+        return {"type": "shift", **told, "trouble": self._keeper.broken or ""}
 
     def _show(self) -> None:
         self._send(self._state())
@@ -211,7 +212,11 @@ class ShiftRun:
             self._show()
 
     async def _run(self) -> None:
-        alive = await asyncio.to_thread(self.files.create, self.sheet)
+        try:
+            alive = await asyncio.to_thread(self.files.create, self.sheet)
+        except CallFilesError as error:
+            self._send({"type": "failed", "why": str(error)})
+            return
         keeping = asyncio.create_task(self._keeper.run())
         try:
             self._began = self._seen = self.clock()
@@ -242,6 +247,8 @@ class ShiftRun:
             self._handle(Passed(self.now))
         for contact, one in self.open.items():
             if one.over and self.session.incidents[contact].state in (State.OPEN, State.HELD):
+                failed = {"type": "failed", "why": one.failure or "It broke off."}
+                self._send({"type": "contact", "contact": contact, "message": failed})
                 self._handle(Finished(self.now, contact, "line"))
         if not self._pages and self.clock() - self._seen > self.alone_after:
             self.leave("alone")

@@ -109,3 +109,25 @@ def test_a_999_call_breaks_in_on_a_101_call_while_a_chat_goes_on(
     assert sheet is not None
     assert sheet.verdict("answered").result == "met"
     assert all(stored_marksheet(site.web.files, call) for call in calls.values())
+
+
+def test_a_page_that_is_loaded_again_in_mid_shift_goes_on_where_it_was(site: Room, tmp_path: Path) -> None:
+    with chromium(tmp_path / "profile") as page:
+        go_on_duty(page, site, contact("c1", "chat", "noise-complaint"), contact("c2", "report", "back-from-nights"))
+        page.keyboard.press("F2")
+        chat = page.get_by_role("region", name="Web chat 1")
+        chat.get_by_role("log").get_by_text("Caller: ").wait_for()
+        chat.get_by_label("Caller's name").fill("Moira")
+        chat.get_by_text("Saved ").wait_for()
+        page.get_by_role("button", name="Resolve").click()
+        page.locator("#incidents", has_text="Resolve").wait_for()
+        page.reload()
+        page.locator("#go:focus").click()
+        chat.get_by_role("log").get_by_text("Caller: ").first.wait_for()
+        assert chat.get_by_label("Caller's name").input_value() == "Moira"
+        page.locator("#incidents", has_text="Resolve").wait_for()
+        page.locator("#queue", has_text="Online report 2").wait_for()
+        page.locator("#leave").click()
+        page.locator("#yes-leave").click()
+        page.get_by_role("link", name="See the debrief").wait_for()
+        assert not page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('form'))"), "none left"

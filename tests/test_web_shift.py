@@ -3,12 +3,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from scripts.shift_plan import News, Right
+from server.log_keeping import LogKeeper
 from server.remarking import marked_now, stored_marksheet
 from server.shift_files import ShiftFiles
 from shifting import SHIFT, contact, going, on_duty, path_of, store_shift
@@ -154,6 +156,30 @@ def wait_for_debrief(browser: httpx.Client, where: str) -> str:
     while "How it was marked" not in (text := browser.get(where).text):
         pass
     return text
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here to play a full disk")
+def test_a_full_disk_is_told_and_a_shift_that_cannot_be_stored_does_not_begin(site: Room) -> None:
+    ann = site.signed_in("ann")
+    run = going(site.web, "ann", contact("c1", "chat", NOISE))
+    folder = site.web.shifts.files.folder(run.sheet.shift_id)
+    folder.parent.mkdir(exist_ok=True)
+    folder.write_text("a file where the folder should be")
+    with on_duty(site, ann, path_of(run)) as duty:
+        duty.tell(type="begin")
+        told = duty.until(lambda message: message["type"] == "failed")
+    assert "no shift can be stored" in told["why"]
+    folder.unlink()
+    run = going(site.web, "ann", contact("c1", "chat", NOISE))
+    run._keeper = LogKeeper(Path("/dev/full"))
+    with on_duty(site, ann, path_of(run)) as duty:
+        duty.tell(type="begin")
+        duty.state(lambda contacts: len(contacts) == 1)
+        while not duty.shift["trouble"]:
+            duty.tell(type="read", news="n9")  # anything that brings the next state
+            duty.until(lambda message: message["type"] == "shift")
+        assert "No space left on device" in duty.shift["trouble"]
+        duty.leave()
 
 
 def test_what_is_no_message_changes_nothing(site: Room) -> None:

@@ -70,11 +70,13 @@ const TOLD = {
     byId("leave").hidden = !all.began || Boolean(all.closed);
     for (const one of all.contacts) if (one.call && !panels.has(one.id)) makePanel(one);
     for (const one of all.contacts) panels.get(one.id)?.update({ ...one, title: title(one) });
+    if (all.trouble) trouble(all.trouble);
     announce(before, all);
     draw();
     if (all.closed && !byId("over").open) byId("over").showModal();
   },
   contact: ({ contact: id, message, over }) => panels.get(id)?.told(message, over),
+  failed: ({ why }) => finish(why),
   marked: ({ url }) => {
     byId("over-text").textContent = "It has been marked.";
     byId("to-debrief").href = url;
