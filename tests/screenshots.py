@@ -17,6 +17,7 @@ from reviewing import FIRST, store_rehearsed
 from server.engines import Engines, prepare
 from server.settings import Settings
 from shift_pictures import take_shift
+from training_pictures import take_training
 from training_room import CALL, PASSWORD, SCRIPT, Room, room, store_call
 
 if TYPE_CHECKING:
@@ -43,7 +44,12 @@ def main(folder: Path) -> int:
                 room(home / "home", engines=quick) as site,
                 chromium(home / "profile", size=size, dark=dark, forgive="404") as page,
             ):
-                take_all(page, site, lambda name, look=look: page.screenshot(path=folder / f"{name}-{look}.png"))  # type: ignore[misc] # a default binds the loop's value
+
+                def picture(name: str, look: str = look, page: Page = page) -> None:
+                    page.screenshot(path=folder / f"{name}-{look}.png")
+
+                take_all(page, site, picture)
+                take_training(page, site, picture)
     return 0
 
 

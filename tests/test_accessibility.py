@@ -13,7 +13,9 @@ import pytest
 
 from chromium import DESKTOP, PHONE, chromium, needs_chromium
 from screenshots import quick, take_all
-from training_room import room
+from server.accounts import ROLES
+from training_pictures import take_training
+from training_room import PASSWORD, room
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -51,6 +53,26 @@ def test_axe_finds_nothing_wrong_with_any_page(size: tuple[int, int], dark: bool
         chromium(tmp_path / "profile", size=size, dark=dark, forgive="404") as page,
     ):
         take_all(page, site, lambda name: wrong.extend(f"{name}: {said}" for said in complaints(page, axe)))
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("size", "dark"), [(DESKTOP, True), (PHONE, False)], ids=["desktop, dark", "phone, light"])
+@pytest.mark.timeout(240)
+def test_axe_finds_nothing_wrong_with_the_trainers_pages(
+    size: tuple[int, int], dark: bool, axe: str, tmp_path: Path
+) -> None:
+    wrong: list[str] = []
+    with (
+        room(tmp_path / "home", engines=quick) as site,
+        chromium(tmp_path / "profile", size=size, dark=dark) as page,
+    ):
+        site.web.accounts.add("ann", "Ann Other", PASSWORD, ROLES)
+        page.goto(f"{site.base}/sign-in")
+        page.get_by_label("Name").fill("ann")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"{site.base}/")
+        take_training(page, site, lambda name: wrong.extend(f"{name}: {said}" for said in complaints(page, axe)))
     assert not wrong, "\n".join(wrong)
 
 

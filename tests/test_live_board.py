@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,7 +15,7 @@ from sqlalchemy import select
 from websockets.exceptions import ConnectionClosed
 
 from audio.frame import silence
-from fakes import HummingMouth, ScriptedEar, voice
+from fakes import HummingMouth, ScriptedEar
 from scripts.events import Answered, Ended, FormChanged, HoldChanged, Recorded, Say
 from scripts.force import default_force
 from scripts.shelf import Shelf
@@ -24,15 +23,13 @@ from server.engines import Engines, prepare
 from server.live import QUEUE_FRAMES, Listener, LiveCall, LiveCalls
 from server.reception import Unwatched
 from server.schema import audit
-from training_room import SCRIPT, Room, csrf, room
+from trainee_on_call import Trainee
+from training_room import SCRIPT, Room, room
 
 if TYPE_CHECKING:
     import httpx
-    from websockets.sync.client import ClientConnection
 
     from server.settings import Settings
-
-LOUD = voice(0.02).samples[:640].ljust(640, b"\0")
 
 
 class Watching(Unwatched):
@@ -131,54 +128,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
 @pytest.fixture(scope="module")
 def browsers(site: Room) -> dict[str, httpx.Client]:
     return {name: site.signed_in(name) for name in ("trainer", "ann", "both")}
-
-
-class Trainee:
-    """A trainee on a call, whose sound goes on on a thread until it is left."""
-
-    def __init__(self, site: Room, browser: httpx.Client) -> None:
-        form = {"csrf": csrf(browser.get("/").text), "script": SCRIPT}
-        self.call_id = browser.post("/calls", data=form).headers["location"].split("/")[2]
-        self.socket: ClientConnection = site.line(browser, self.call_id)
-        self.told: list[dict[str, object]] = []
-        self.changed = threading.Condition()
-        self.thread = threading.Thread(target=self._talk)
-
-    def _talk(self) -> None:
-        try:
-            while True:
-                message = self.socket.recv(timeout=60)
-                if isinstance(message, bytes):
-                    self.socket.send(LOUD)
-                    continue
-                read = json.loads(message)
-                if read["type"] == "ringing":
-                    self.socket.send(json.dumps({"type": "answer"}))
-                with self.changed:
-                    self.told.append(read)
-                    self.changed.notify_all()
-        except (ConnectionClosed, TimeoutError):
-            return
-
-    def wait(self, kind: str, **holding: object) -> None:
-        def there() -> bool:
-            return any(one["type"] == kind and holding.items() <= one.items() for one in self.told)
-
-        with self.changed:
-            assert self.changed.wait_for(there, timeout=60), self.told
-
-    def hang_up(self) -> None:
-        self.socket.send(json.dumps({"type": "hang_up"}))
-        self.wait("marked")
-
-    def __enter__(self) -> Self:
-        self.thread.start()
-        self.wait("answered")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.socket.close()
-        self.thread.join()
 
 
 def board(browser: httpx.Client) -> list[dict[str, object]]:

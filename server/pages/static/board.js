@@ -48,7 +48,6 @@ function fill(row, call) {
   row.querySelector(".last").replaceChildren(...call.rows.map(({ who, text }) => make("p", `${WHO[who] ? `${WHO[who]}: ` : ""}${text}`, who)));
   const others = call.listeners.length ? `${call.listeners.join(", ")} ${call.listeners.length === 1 ? "listens" : "listen"}. ` : "";
   put(".others", others + (call.tells ? "" : "The trainee is not shown who listens."));
-  row.querySelector(".listen").setAttribute("aria-label", `Listen in to ${call.name || "no name"}`);
   mark(row);
 }
 
@@ -110,6 +109,7 @@ function mark(row) {
   const button = row.querySelector(".listen");
   button.setAttribute("aria-pressed", String(on));
   button.textContent = on ? "Stop listening" : "Listen in";
+  button.setAttribute("aria-label", `${on ? "Stop listening" : "Listen in"} to ${row.querySelector(".name").textContent}`);
 }
 
 const at = () => [...list.children].findIndex((row) => row.contains(document.activeElement));

@@ -36,7 +36,7 @@ function show(call, wanted) {
   if (!call.error) byId("line").value = "";
   over = call.over;
   byId("talk").replaceChildren(...call.rows.map(row));
-  byId("talk").scrollTop = byId("talk").scrollHeight;
+  byId("talk").parentElement.scrollTop = byId("talk").scrollHeight;
   byId("undo").disabled = !lines.length && !over;
   byId("line").disabled = byId("end").disabled = over;
   marks(call.sheet);
@@ -55,7 +55,7 @@ function marks(sheet) {
   byId("marks-title").textContent = `${Math.round(sheet.score)} of 100, ${OUTCOMES[sheet.outcome]}`;
   const critical = sheet.critical.map((name) => make("p", `Critical failure: ${name}`, "critical"));
   byId("verdicts").replaceChildren(...sheet.verdicts.map(verdict));
-  byId("verdicts").prepend(...critical, make("p", sheet.decision));
+  byId("said").replaceChildren(...critical, make("p", sheet.decision));
   byId("marks-title").focus();
 }
 
