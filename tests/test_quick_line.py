@@ -23,9 +23,11 @@ from server.quick_line import QuickLine
 from server.quick_scores import QuickScores
 from server.schema import quick_rounds
 from speech import call as sounds
+from speech import needs_flite, speech
 from telephone import PIN, MediaSocket, Network, QuickMouth, make_settings, running, until
 from test_exchange import Person, on_the_line
 from test_exchange import room as exchange_room
+from voice.choice import choose_ear
 
 SHELF = quick_calls()
 KEYS = {decision: key for key, decision in ANSWERS.items()}
@@ -169,6 +171,26 @@ async def test_on_the_telephone_by_key_and_by_voice_and_then_back_to_the_menu(tm
             await until(lambda: trainee.closed)
         assert network.engines
         assert network.engines.records.calls() == [], "quick calls are no whole calls"
+
+
+@needs_flite
+async def test_a_decision_over_an_eight_kilohertz_line_is_understood(tmp_path: Path) -> None:
+    """The program's own recogniser."""
+    says = ulaw_encode(sounds(resample(speech("No action."), 8000), 2.0, rate=8000))
+    async with (
+        running(tmp_path, choose_ear(None, None, tmp_path), lines=0.1) as network,
+        network.dial(menu="3") as trainee,
+    ):
+        await until(lambda: began(network))
+        round_ = began(network)
+        assert round_ is not None
+        while not explained(network, round_.calls[0]):
+            if not trainee.speaking:
+                trainee.say(says)
+            await asyncio.sleep(0.05)
+        assert VERDICTS[round_.calls[0].rate(Answer(decision="none"))] in network.mouth.rendered
+        await trainee.hang_up()
+        await until(lambda: trainee.closed)
 
 
 async def _press_until(trainee: MediaSocket, key: Press, holds: Callable[[], bool]) -> None:
