@@ -89,7 +89,8 @@ class _Player:
         if self.behaviour.greets:
             self._say(Intent(greeting))
         if self.script.caller.manner in QUIET and self.behaviour.advises:
-            self._say(Intent(self.words.act("silent")[0], act="silent"))
+            if self.script.caller.manner != "yes_no_only":
+                self._say(Intent(self.words.act("silent")[0], act="silent"))
             self._do(("offered", "way-to-answer", "spoke-up", "yes-no", "told-quietly"))
 
     def _end(self) -> None:

@@ -275,6 +275,10 @@ class _Reading:
         times = sum(done.cut for done in self.done)
         return 1.0 if times <= criterion.count else 0.5 if times <= 2 * criterion.count else 0.0
 
+    def _no_monologue(self, criterion: Criterion) -> float | None:
+        target = criterion.seconds or self.force.marking.monologue
+        return _falling(max((done.ended - done.began for done in self.done), default=0.0), target)
+
     def _closed_properly(self, _criterion: Criterion) -> float | None:
         if self.ended is None or self.ended.by == "line":
             return None
