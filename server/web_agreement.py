@@ -16,7 +16,7 @@ from starlette.responses import Response
 from scripts.marksheet import Result
 from server.agreement import ENOUGH, Agreement, Table, agreement, drift, together
 from server.records import Records
-from server.schema import review_verdicts
+from server.schema import review_verdicts, reviews
 from server.spreadsheet import DESCRIBED, plain
 from server.web_base import Asked, pages_router
 
@@ -129,6 +129,8 @@ def _counts(records: Records, between: Between, since: datetime, lately: datetim
         wanted += [
             other.c.call_id == table.c.call_id, other.c.criterion == table.c.criterion,
             table.c.review_id < other.c.review_id,
+            # One of the two marked blind: few calls have that, and the others need not be looked at.
+            table.c.call_id.in_(select(reviews.c.call_id).where(reviews.c.blind)),
         ]  # fmt: skip
     recent = case((table.c.signed >= _plain_time(lately), 1), else_=0)
     columns = [table.c.script_id, table.c.criterion, *(first.label("first"), second.label("second"))]
