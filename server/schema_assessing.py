@@ -112,6 +112,6 @@ statements = Table(
     Column("due", DateTime, nullable=False),
     Column("said", Text, nullable=False),
     Column("sent", DateTime),
-    Index("ix_xapi_statements_state_due", "state", "due"),
+    Index("ix_xapi_statements_state_made", "state", "made"),
 )
 """xAPI statements for the learning record store: waiting, sent or refused, and what the store last said."""
