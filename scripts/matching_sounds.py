@@ -143,7 +143,9 @@ def _score(target: Words, run: Sequence[str], kind: str) -> float:
 
 
 def _comparable(truth: str, heard: str) -> bool:
-    return likeness(truth, heard) >= _EACH
+    """Whether one word of as many may stand for its neighbour: `scar on` is no *scar chin*."""
+    joins = truth != heard and heard in words_of("descriptions", "stop")
+    return not joins and likeness(truth, heard) >= _EACH
 
 
 def _free(word: str, target: Words, kind: str) -> bool:
