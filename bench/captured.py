@@ -38,7 +38,12 @@ class Row:
 def judge(path: Path) -> list[Row]:
     """Run every row of a labelled file."""
     with path.open(encoding="utf-8", newline="") as file:
-        return [_row(cells) for cells in csv.DictReader(file)]
+        return judge_rows(csv.DictReader(file))
+
+
+def judge_rows(rows: Iterable[dict[str, str]]) -> list[Row]:
+    """Run every row, its cells as the file names them."""
+    return [_row(cells) for cells in rows]
 
 
 def _row(cells: dict[str, str]) -> Row:
