@@ -25,9 +25,10 @@ HERE = Path(__file__).parent
 RESULT = Path("bench.json")
 NO_PARTS = {
     "__init__", "__main__", "figure", "captured", "understanding", "train_understanding", "grammar", "phone",
-    "phone_server",
+    "phone_server", "marking_by_telephone",
 }  # fmt: skip
-"""Not measured by themselves: `labelled` uses what judges utterances; `phone` takes minutes, so it is asked for."""
+"""Not measured by themselves: `labelled` uses what judges utterances; `phone` and
+`marking_by_telephone` take minutes, so they are asked for."""
 LONGEST = 1800.0
 """Seconds after which a part is given up."""
 FIGURES_ONLY = "--figures"
