@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: help call serve screenshots test check format bench bench-phone bench-understanding bench-marking trainee-voices
+.PHONY: help call serve screenshots test check format bench bench-phone bench-understanding bench-marking bench-marking-telephone trainee-voices
 
 help:
 	@echo "make call    set up and take a call on this machine"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench-phone   the telephone line's figures through real sockets, in about six minutes"
 	@echo "make bench-understanding   only how well utterances are understood: typed, and spoken over a telephone line"
 	@echo "make bench-marking   how justly calls are marked: synthetic trainees take every call, typed"
+	@echo "make bench-marking-telephone   the same spoken by telephone, on a sample, in ten minutes (needs flite)"
 	@echo "make screenshots   pictures of every page in screenshots/ (needs chromium)"
 	@echo "make trainee-voices   render the demo's trainees anew (needs flite)"
 
@@ -57,6 +58,9 @@ bench-understanding: .venv/ready
 
 bench-marking: .venv/ready
 	@$(BIN)/python -m bench.marking_trainees
+
+bench-marking-telephone: .venv/ready
+	@$(BIN)/python -m bench.marking_by_telephone
 
 trainee-voices: .venv/ready
 	$(BIN)/python -m server.trainee_voices

@@ -33,27 +33,33 @@ def figures() -> Iterator[Figure]:
         for behaviour in behaviours():
             cast += [hold(perform(script, behaviour, seed, 1), force) for seed in CASTS]
             worded += [hold(perform(script, behaviour, seed, seed), force) for seed in WORDINGS]
-        _tell(f"{place:2}/{len(scripts)} {script.id}")
+        tell(f"{place:2}/{len(scripts)} {script.id}")
     rows: list[Held] = [*cast, *worded]
-    _tell(by_kind(rows))
+    tell(by_kind(rows))
     if "--wrong" in sys.argv:
         for line in wrong_verdicts(rows):
-            _tell(line)
+            tell(line)
     yield from measured(rows, "typed", 0.97)
     yield from spread(cast)
     yield Figure("calls taken and marked twice", len(rows) / (time.perf_counter() - began), "calls/s")
 
 
-def _tell(text: str) -> None:
+def tell(text: str) -> None:
+    """Say how far it is, beside the figures."""
     print(text, file=sys.stderr, flush=True)
 
 
-if __name__ == "__main__":
+def show(part: str, found: list[Figure]) -> None:
+    """Print the figures as a table, keep them with the others, and leave with 1 when one misses its limit."""
     from rich.console import Console
 
     from bench.__main__ import RESULT, Part, as_json, table
 
-    done = [Part("marking_trainees", list(figures()))]
+    done = [Part(part, found)]
     Console().print(table(done))
     RESULT.write_text(as_json(done) + "\n", encoding="utf-8")
-    sys.exit(int(any(figure.good is False for figure in done[0].figures)))
+    sys.exit(int(any(figure.good is False for figure in found)))
+
+
+if __name__ == "__main__":
+    show("marking_trainees", list(figures()))

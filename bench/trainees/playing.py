@@ -219,7 +219,7 @@ class _Player:
         self.call.take(TrainedTurn(say=intent.text, over=over))
         new = self.call.log[logged:]
         said = next((entry for entry in new if isinstance(entry, Utterance)), None)
-        if said is not None and any(isinstance(entry, Understood) for entry in new):
+        if said is not None and (any(isinstance(entry, Understood) for entry in new) or not self.call.over):
             cut = over is not None and any(isinstance(entry, LineCut) for entry in new)
             self.done.append(Done(intent, said.began, said.ended, cut))
         self.call.listen()
