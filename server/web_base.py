@@ -147,10 +147,10 @@ async def _admitted(connection: HTTPConnection) -> Asking:
         raise HTTPException(403, "This request came from another site")
     if rule is None or not allowed(rule, visitor):
         raise HTTPException(403, "Your account may not do this") if visitor.session else SignInFirst
-    if method not in SAFE and not socket and visitor.session and not await _token_fits(connection, visitor):
-        raise HTTPException(403, "This page is out of date: go back, reload it, and try again")
     if rule.owner:
         await asyncio.to_thread(_check_owner, web, visitor, rule, connection.path_params)
+    if method not in SAFE and not socket and visitor.session and not await _token_fits(connection, visitor):
+        raise HTTPException(403, "This page is out of date: go back, reload it, and try again")
     return Asking(web, visitor, rule, connection.url.path)
 
 
