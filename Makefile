@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: help call serve screenshots test check format bench bench-phone bench-understanding bench-marking bench-marking-telephone trainee-voices
+.PHONY: help call serve screenshots test check format bench bench-phone bench-web bench-understanding bench-marking bench-marking-telephone trainee-voices
 
 help:
 	@echo "make call    set up and take a call on this machine"
@@ -13,6 +13,7 @@ help:
 	@echo "make format  mend what the formatter and the linter can"
 	@echo "make bench   the figures as a table and in bench.json; LABELLED=FOLDER: your own labelled utterances"
 	@echo "make bench-phone   the telephone line's figures through real sockets, in about six minutes"
+	@echo "make bench-web   the pages' figures on a hundred thousand stored calls, in about two minutes"
 	@echo "make bench-understanding   only how well utterances are understood: typed, and spoken over a telephone line"
 	@echo "make bench-marking   how justly calls are marked: synthetic trainees take every call, typed"
 	@echo "make bench-marking-telephone   the same spoken by telephone, on a sample, in ten minutes (needs flite)"
@@ -51,6 +52,9 @@ bench: .venv/ready
 
 bench-phone: .venv/ready
 	@$(BIN)/python -m bench phone
+
+bench-web: .venv/ready
+	@$(BIN)/python -m bench web
 
 bench-understanding: .venv/ready
 	@$(BIN)/python -m bench.labelled

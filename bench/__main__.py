@@ -25,9 +25,9 @@ HERE = Path(__file__).parent
 RESULT = Path("bench.json")
 NO_PARTS = {
     "__init__", "__main__", "figure", "captured", "understanding", "train_understanding", "grammar", "phone",
-    "phone_server", "marking_by_telephone",
+    "phone_server", "marking_by_telephone", "web", "web_site",
 }  # fmt: skip
-"""Not measured by themselves: `labelled` uses what judges utterances; `phone` and
+"""Not measured by themselves: `labelled` uses what judges utterances; `phone`, `web` and
 `marking_by_telephone` take minutes, so they are asked for."""
 LONGEST = 1800.0
 """Seconds after which a part is given up."""
