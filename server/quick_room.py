@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from random import SystemRandom
 
@@ -37,6 +37,8 @@ class QuickRoom:
 
     def __post_init__(self) -> None:
         self.rounds = QuickRounds(self.now)
+        self.off: Callable[[], Collection[str]] = frozenset
+        """What a trainer has switched off beside what the settings hide."""
 
     def now(self) -> float:
         """Seconds on the clock of all rounds."""
@@ -44,7 +46,7 @@ class QuickRoom:
 
     def calls(self) -> tuple[QuickCall, ...]:
         """The quick calls that this site offers. Reads the disk."""
-        return quick_calls(self.settings.hide, soft=self.settings.soften_swearing)
+        return quick_calls((*self.settings.hide, *self.off()), soft=self.settings.soften_swearing)
 
     async def begin(self, player: str, trainee: str, seed: int | None, *, clocked: bool) -> Playing:
         """A new round of that seed or of any. Raises NotNow where the site offers no calls."""

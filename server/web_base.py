@@ -64,6 +64,7 @@ class Web:
 
     def __post_init__(self) -> None:
         self.quick = QuickRoom(self.site.settings, QuickScores(self.records))
+        self.quick.off = ShelfChoices(self.records).off
         self.shifts = Shifts(ShiftFiles(self.site.settings.home / "shifts"))
 
     @property

@@ -17,8 +17,8 @@ from scripts.shift import replay
 from scripts.shift_marking import SECTIONS
 from scripts.shift_plan import MINUTES, PATTERNS, Length, NoContacts, Plan, plan
 from scripts.vocabulary import AGENCIES, GRADES
+from server.assignment_records import Assignments
 from server.browser_wire import MOST_BYTES
-from server.call_files import CallFilesError
 from server.call_scripts import CallScript, call_script
 from server.desk_page import OUTCOMES
 from server.engines import read_force
@@ -30,7 +30,7 @@ from server.shift_site import ShiftSite
 from server.shift_wire import read
 from server.web_base import Asked, Asking, Web, pages_router
 from server.web_console import FORM, GONE, RISK, TOO_BIG, watch_session
-from server.web_debrief import RESULTS
+from server.web_debrief import RESULTS, mark_interrupted
 
 MOST_SHIFTS = 12
 """That the first page lists."""
@@ -54,10 +54,11 @@ def beginning(asked: Asked) -> Response:
     web = asked.web
     mine = web.shifts.files.of(None if asked.visitor.guest else asked.visitor.name, MOST_SHIFTS)
     last = [(sheet, web.shifts.files.marks(sheet.shift_id)) for sheet in mine]
+    noted = any(script.content_note for script in web.scripts.on(web.shelf())[0])
     lengths = [(length, MINUTES[length], len(PATTERNS[length])) for length in MINUTES]
     return web.page(
         asked, "shift_begin.html", lengths=lengths, last=last, outcomes=OUTCOMES, failure=web.site.failure,
-        on_duty=web.shifts.of(asked.visitor.name),
+        noted=noted, on_duty=web.shifts.of(asked.visitor.name),
     )  # fmt: skip
 
 
@@ -71,7 +72,8 @@ def begin(
     running = web.shifts.of(asked.visitor.name)
     if running is not None:
         return RedirectResponse(f"/shift/{running.sheet.shift_id}", 303)
-    scripts = web.scripts.on(web.shelf())[0]
+    examined = Assignments(web.records).examined(asked.visitor.name)
+    scripts = [one for one in web.scripts.on(web.shelf())[0] if one.id not in examined]
     try:
         made = plan(scripts, seed or SystemRandom().randint(1, LARGEST_SEED), length)
     except NoContacts as problem:
@@ -183,10 +185,11 @@ def _debrief(asked: Asking, shift_id: str) -> Response:
     if sheet is None:
         raise HTTPException(404, "There is no such call, or it is not yours")
     force = read_force(web.settings)
-    try:
-        marks = marks_now(web.files, web.shifts.files, sheet, force)
-    except CallFilesError as problem:
-        raise HTTPException(409, str(problem)) from problem
+    for call_id in web.shifts.files.calls(shift_id).values():
+        record = web.records.call(call_id)
+        if record is not None and record.score is None:
+            mark_interrupted(web, record)
+    marks = marks_now(web.files, web.shifts.files, sheet, force)
     session = replay(sheet.plan, web.shifts.files.entries(shift_id))
     verdicts = sorted(marks.verdicts, key=lambda one: (not one.critical_name, list(RESULTS).index(one.result)))
     return web.page(

@@ -262,6 +262,10 @@ def test_what_is_being_examined_cannot_be_practised(
     assert answer.status_code == 403
     assert "examination" in answer.text
     assert f'name="script" value="{SCRIPT}"><button aria-label="Take the call' not in ann.get("/").text
+    shift = post(ann, "/shift", {"seed": "7"}).headers["location"].rsplit("/", 1)[1]
+    run = site.web.shifts.get(shift)
+    assert run is not None
+    assert SCRIPT not in {contact.script for contact in run.sheet.plan.contacts}, "nor does it come in a shift"
     hold(site, try_of(ann, number))
     assert post(ann, "/calls", {"script": SCRIPT}).status_code == 303
     assert post(ben, "/calls", {"script": SCRIPT}).status_code == 303

@@ -183,3 +183,12 @@ def test_the_rehearsals_mistakes_are_told_with_the_scripts() -> None:
     both = mistakes("my-call", "title = 1", "good = 2", default_force())
     assert {problem.name for problem in both} == {"my-call.toml", "rehearsals/my-call.toml"}
     assert mistakes("my-call", TEXT, "nothing", default_force())[0].name == "rehearsals/my-call.toml"
+
+
+def test_quick_calls_with_a_content_note_are_switched_off_with_the_others(site: Room, tess: httpx.Client) -> None:
+    noted = {call.id for call in site.web.quick.calls() if call.content_note}
+    assert noted
+    post(tess, "/shelf", {"name": NOTED})
+    assert noted.isdisjoint(call.id for call in site.web.quick.calls())
+    post(tess, "/shelf", {"name": NOTED, "on": "yes"})
+    assert noted <= {call.id for call in site.web.quick.calls()}

@@ -59,7 +59,9 @@ class Room:
 
     def browser(self, **headers: str) -> httpx.Client:
         """Somebody at this machine who is not signed in."""
-        made = httpx.Client(base_url=self.base, headers={"accept": "text/html", "origin": self.base, **headers})
+        made = httpx.Client(
+            base_url=self.base, headers={"accept": "text/html", "origin": self.base, **headers}, timeout=60
+        )  # fmt: skip
         self.browsers.append(made)
         return made
 
