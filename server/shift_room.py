@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scripts.events import Ended, Entry, HoldChanged, Recorded
 from scripts.shift import ShiftSession, State
@@ -53,10 +54,13 @@ ALONE = 180.0
 """Seconds without a page after which a shift ends by itself."""
 FORGOTTEN_AFTER = 3600.0
 """Seconds after which a shift that nobody began, or that is over, leaves the memory."""
+WORSE = 15
+"""Points of mood that a caller who gave up and comes again has lost."""
 MOST_UNSENT = 2000
 """Messages for a page that does not read; then its socket is given up."""
 
 Outgoing = asyncio.Queue[str | None]
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -153,8 +157,9 @@ class ShiftRun:
         incident = self.session.incidents.get(contact)
         if incident is None or incident.state is not State.WAITING or self.session.closed:
             return
+        call = coming_again(self.calls[contact], len(incident.waits) - 1)
         opened = take(
-            self.site, incident.contact, self.calls[contact], self.sheet.trainee, self.now - incident.since,
+            self.site, incident.contact, call, self.sheet.trainee, self.now - incident.since,
             lambda told: self._send({"type": "contact", "contact": contact, "message": told}),
             lambda entry: self._happened(contact, entry), self.clock,
         )  # fmt: skip
@@ -223,6 +228,9 @@ class ShiftRun:
             self._handle(Began(0.0))
             while self.session.closed is None:
                 await self._next()
+        except Exception:
+            log.exception("the shift %s broke off", self.sheet.shift_id)
+            self.leave("stopped")
         except asyncio.CancelledError:
             self.leave("stopped")  # used up: what follows must still be saved
             task = asyncio.current_task()
@@ -294,6 +302,13 @@ class Shifts:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def coming_again(call: CallScript, times: int) -> CallScript:
+    """The call of somebody who had given up so many times before: in a worse mood for each."""
+    caller = call.script.caller
+    worse = caller.model_copy(update={"mood": max(0, caller.mood - WORSE * times)})
+    return replace(call, script=call.script.model_copy(update={"caller": worse})) if times else call
 
 
 def new_shift_id() -> str:

@@ -60,7 +60,7 @@ def call(asked: Asked, call_id: str) -> Response:
     record = _record(web, call_id)
     if sealed(web, asked.visitor, record.trainee, call_id):
         return _sealed(asked, record)
-    sheet = stored_marksheet(web.files, call_id) or _mark_interrupted(web, record)
+    sheet = stored_marksheet(web.files, call_id) or mark_interrupted(web, record)
     if sheet is None:
         return web.page(asked, "unmarked.html", record=record)
     stored = web.files.sheet(call_id)
@@ -91,7 +91,7 @@ def _sealed(asked: Asking, record: CallRecord) -> Response:
     )  # fmt: skip
 
 
-def _mark_interrupted(web: Web, record: CallRecord) -> Marksheet | None:
+def mark_interrupted(web: Web, record: CallRecord) -> Marksheet | None:
     """What there is of a call that a crash cut off is marked when somebody first looks at it."""
     if record.state != "interrupted":
         return None

@@ -10,9 +10,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from scripts.shift_plan import News, Right
+from server.call_scripts import call_script
 from server.log_keeping import LogKeeper
 from server.remarking import marked_now, stored_marksheet
 from server.shift_files import ShiftFiles
+from server.shift_room import coming_again
 from shifting import SHIFT, contact, going, on_duty, path_of, store_shift
 from training_room import Room, csrf, room, store_call
 
@@ -251,10 +253,17 @@ def test_an_interrupted_shift_is_marked_from_what_the_disk_has(site: Room) -> No
     assert site.signed_in("assessor").get(f"/shift/{SHIFT}").status_code == 200
 
 
+def test_a_caller_who_comes_again_is_in_a_worse_mood() -> None:
+    call = call_script(NOISE)
+    assert coming_again(call, 0) is call
+    assert coming_again(call, 1).script.caller.mood == call.script.caller.mood - 15
+    assert coming_again(call, 9).script.caller.mood == 0
+
+
 def test_a_shift_whose_log_cannot_be_read_says_so(site: Room) -> None:
     other = "20261121-140000-wxyy"
     store_shift(site.web, "ann", shift_id=other)
     site.web.shifts.files.log(other).write_text('nonsense\n{"kind":"began","at":0}\n')
     answer = site.signed_in("ann").get(f"/shift/{other}")
-    assert answer.status_code == 409
+    assert answer.status_code == 503
     assert "line 1" in answer.text

@@ -8,6 +8,7 @@ import { Sound } from "./sound.js";
 const byId = (id) => document.getElementById(id);
 const main = byId("main");
 const RINGS = 2900; // ms: no sound goes on longer than three seconds by itself
+const LONG_HOLD = 60; // seconds after which a held caller is pointed out
 const panels = new Map();
 let shift = null; // what the server last said
 let received = 0;
@@ -176,7 +177,7 @@ function drawQueue() {
       what.className = "what who-rings";
       what.replaceChildren(element("span", "", text), element("span", "quiet", second));
     }
-    item.querySelector(".time").textContent = clock(waited);
+    item.querySelector(".time").textContent = `${waited > one.target ? "late " : ""}${clock(waited)}`;
     item.querySelector("button").classList.toggle("late", waited > one.target);
   });
 }
@@ -195,8 +196,9 @@ function drawIncidents() {
       what.replaceChildren(element("strong", "", grades), element("span", "", name));
     }
     const time = item.querySelector(".time");
-    time.textContent = one.state === "held" ? `held ${clock(now() - one.held_since)}` : one.state === "open" ? "open" : "over";
-    time.classList.toggle("held-long", one.state === "held" && now() - one.held_since > 60);
+    const long = one.state === "held" && now() - one.held_since > LONG_HOLD;
+    time.textContent = one.state === "held" ? `held ${long ? "long " : ""}${clock(now() - one.held_since)}` : one.state === "open" ? "open" : "over";
+    time.classList.toggle("held-long", long);
     item.querySelector("button").setAttribute("aria-pressed", String(id === chosen));
   });
 }
