@@ -66,7 +66,8 @@ def figures(rows: Sequence[Held], how: str, must: float) -> Iterator[Figure]:
     good = [row for row in rows if row.passes]
     failed = sum(row.sheet.outcome == "failed" for row in good)
     yield Figure(f"false fails, {how}", 100 * failed / max(1, len(good)), "%")
-    yield Figure(f"score by skill, Spearman, {how}", _by_skill(rows), "", 0.9, at_least=True)
+    if _same_calls(rows):
+        yield Figure(f"score by skill, Spearman, {how}", _by_skill(rows), "", 0.9, at_least=True)
     by_call = spearman([row.score for row in rows], [row.sheet.score for row in rows])
     yield Figure(f"score by right score, Spearman, {how}", by_call, "", 0.9, at_least=True)
     yield Figure(f"marked again with other marks, {how}", float(sum(not row.same_again for row in rows)), "", 0)
@@ -132,6 +133,14 @@ def _by_skill(rows: Sequence[Held]) -> float:
         scores[row.performance.behaviour.name].append(row.sheet.score)
     skills = {row.performance.behaviour.name: row.performance.behaviour.skill for row in rows}
     return spearman([skills[name] for name in scores], [statistics.fmean(values) for values in scores.values()])
+
+
+def _same_calls(rows: Sequence[Held]) -> bool:
+    """Whether all trainees took the same calls: only then do their scores show nothing but their skill."""
+    calls: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        calls[row.performance.behaviour.name].add(row.sheet.script)
+    return len({frozenset(taken) for taken in calls.values()}) == 1
 
 
 def _critical(row: Held) -> bool:

@@ -198,7 +198,8 @@ class _Reading:
         times = sum(done.intent.does == criterion.id for done in self.done)
         if self.generous:  # another sentence may do it too: an agency that was named, other advice, a near miss
             times += sum(bool(d.intent.does or d.intent.act in ("near", "advise", "close")) for d in self.done)
-            times += sum(bool(d.intent.decided and d.intent.decided.agency) or d.intent.greets for d in self.done)
+            times += sum(bool(d.intent.decided and d.intent.decided.agency) for d in self.done)
+            times += sum(d.intent.greets for d in self.done) if criterion.kind == "said" else 0
         return min(1.0, times / criterion.count)
 
     def _advised(self, criterion: Criterion) -> float | None:
