@@ -12,7 +12,9 @@ import logging
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 
@@ -26,6 +28,7 @@ from server.site import Site
 
 log = logging.getLogger(__name__)
 Form = dict[str, str]
+Found = TypeVar("Found")
 MOST_STATUS = 20
 """Letters of a call's status: "in-progress" is the longest."""
 SEED = re.compile(r"[1-9]\d{0,3}", re.ASCII)
@@ -41,6 +44,8 @@ class Phone:
     rest: str = ""
     """Where Twilio's REST interface is, if not at Twilio's."""
     _pins: PinBook | None = None
+    _desk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="webhook"))
+    """A webhook's own threads: on those that all share it would wait behind the marking of calls."""
 
     @property
     def origin(self) -> str:
@@ -50,8 +55,12 @@ class Phone:
         """The PINs, opened when first asked for. Raises PinError."""
         if self._pins is None:
             settings = self.site.settings
-            self._pins = await asyncio.to_thread(PinBook, settings.database_url, settings.home)
+            self._pins = await self._aside(lambda: PinBook(settings.database_url, settings.home))
         return self._pins
+
+    async def _aside(self, work: Callable[[], Found]) -> Found:
+        """Do what blocks on a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._desk, work)
 
     def refusal(self) -> str | None:
         """What a caller hears who cannot be served now; None if they can."""
@@ -73,7 +82,8 @@ class Phone:
         if refusal is not None:
             self.calls.refused += 1
             return twiml.say_goodbye(refusal)
-        known = await asyncio.to_thread((await self.pins()).by_number, visit.number)
+        pins = await self.pins()
+        known = await self._aside(lambda: pins.by_number(visit.number))
         if known is not None:
             visit.trainee = known.name
             return twiml.menu(self.origin, twiml.WELCOME)
@@ -86,7 +96,8 @@ class Phone:
         if self.calls.attempts.locked(visit.number, self.clock()):
             return twiml.say_goodbye(twiml.NO_MORE_PINS)
         keyed = form.get("Digits", "")
-        found = await asyncio.to_thread((await self.pins()).by_pin, keyed) if PIN.fullmatch(keyed) else None
+        pins = await self.pins()
+        found = await self._aside(lambda: pins.by_pin(keyed)) if PIN.fullmatch(keyed) else None
         if found is not None:
             visit.trainee, visit.tries = found.name, 0
             return twiml.menu(self.origin)
@@ -111,7 +122,7 @@ class Phone:
         """The number of a call."""
         if visit.trainee is None:
             return await self.incoming(visit, form)
-        offered = await asyncio.to_thread(self.site.catalogue.offered)
+        offered = await self._aside(self.site.catalogue.offered)
         keyed = form.get("Digits", "")
         if keyed.isascii() and keyed.isdigit() and len(keyed) < 5 and 1 <= int(keyed) <= len(offered):
             return self._connect(visit, offered[int(keyed) - 1])
@@ -161,6 +172,12 @@ class Phone:
         token = self.calls.tokens.issue(visit.call, grant, self.clock())
         return twiml.connect(self.origin, token)
 
+    def close(self) -> None:
+        """Release what the webhooks hold."""
+        self._desk.shutdown(wait=False)
+        if self._pins is not None:
+            self._pins.close()
+
     async def health(self) -> dict[str, object]:
         """The state of the line for an operator. Holds no secret and nobody's name or number."""
         problems = [*line_problems(self.site.settings), *await self._pin_problems()]
@@ -179,7 +196,7 @@ class Phone:
 
     async def _pin_problems(self) -> list[Problem]:
         try:
-            trainees = await asyncio.to_thread((await self.pins()).trainees)
+            trainees = await self._aside((await self.pins()).trainees)
         except PinError as error:
             return [Problem("the PINs cannot be read", str(error))]
         return (
@@ -206,6 +223,7 @@ async def _ready(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(twiml.hang_up)
         await asyncio.to_thread(load_validator)
     yield
+    phone.close()
 
 
 def _router(phone: Phone) -> APIRouter:
