@@ -104,7 +104,7 @@ def test_what_they_did_on_purpose_is_what_is_right() -> None:
     script = SHELF.script("motorway-hazard")
     book = next(behaviour for behaviour in behaviours() if behaviour.name == "by-the-book")
     by_the_book = hold(perform(script, book, 1, 1), default_force())
-    assert by_the_book.known["regraded"].result == "unmet", "he does not decide again when somebody runs into the road"
+    assert by_the_book.known["regrade"].result == "unmet", "he does not decide again when somebody runs out"
 
 
 def test_rank_correlation_shares_the_ranks_of_ties() -> None:
