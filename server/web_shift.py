@@ -17,6 +17,7 @@ from scripts.shift import replay
 from scripts.shift_marking import SECTIONS
 from scripts.shift_plan import MINUTES, PATTERNS, Length, NoContacts, Plan, plan
 from scripts.vocabulary import AGENCIES, GRADES
+from server.access import REVIEWERS
 from server.assignment_records import Assignments
 from server.browser_wire import MOST_BYTES
 from server.call_scripts import CallScript, call_script
@@ -52,13 +53,15 @@ def router() -> APIRouter:
 def beginning(asked: Asked) -> Response:
     """How long, and the last ones."""
     web = asked.web
-    mine = web.shifts.files.of(None if asked.visitor.guest else asked.visitor.name, MOST_SHIFTS)
-    last = [(sheet, web.shifts.files.marks(sheet.shift_id)) for sheet in mine]
+    files = web.shifts.files
+    mine = files.of(None if asked.visitor.guest else asked.visitor.name, MOST_SHIFTS)
+    others = files.of(None, MOST_SHIFTS) if asked.visitor.roles & REVIEWERS else []
+    last, everybody = ([(one, files.marks(one.shift_id)) for one in some] for some in (mine, others))
     noted = any(script.content_note for script in web.scripts.on(web.shelf())[0])
     lengths = [(length, MINUTES[length], len(PATTERNS[length])) for length in MINUTES]
     return web.page(
         asked, "shift_begin.html", lengths=lengths, last=last, outcomes=OUTCOMES, failure=web.site.failure,
-        noted=noted, on_duty=web.shifts.of(asked.visitor.name),
+        noted=noted, everybody=everybody, on_duty=web.shifts.of(asked.visitor.name),
     )  # fmt: skip
 
 

@@ -116,6 +116,20 @@ def test_whoever_is_left_by_the_other_side_can_still_finish_the_form(site: Room)
     assert "next door" in log[-1]
 
 
+def test_two_pages_of_one_shift_see_the_same(site: Room) -> None:
+    ann = site.signed_in("ann")
+    run = going(site.web, "ann", contact("c1", "report", NOISE))
+    with on_duty(site, ann, path_of(run)) as one, on_duty(site, ann, path_of(run)) as other:
+        one.tell(type="begin")
+        other.state(lambda contacts: "c1" in contacts)
+        other.tell(type="take", contact="c1")
+        assert one.told("c1", "row")["text"] == other.told("c1", "row")["text"]
+        one.tell(type="take", contact="c1")  # it waits no more: nothing comes of it
+        other.leave()
+        one.until(lambda message: message["type"] == "marked")
+    assert len(site.web.shifts.files.calls(run.sheet.shift_id)) == 1
+
+
 def test_late_news_comes_of_a_graded_incident_which_can_be_graded_afresh(site: Room) -> None:
     ann = site.signed_in("ann")
     right = Right(decision="deploy", grade="emergency")
@@ -250,7 +264,10 @@ def test_an_interrupted_shift_is_marked_from_what_the_disk_has(site: Room) -> No
     page = site.signed_in("ann").get(f"/shift/{SHIFT}").text
     assert "interrupted" in page
     assert "/calls/20261121-101500-abcd" in page
-    assert site.signed_in("assessor").get(f"/shift/{SHIFT}").status_code == 200
+    assessor = site.signed_in("assessor")
+    assert assessor.get(f"/shift/{SHIFT}").status_code == 200
+    assert f"/shift/{SHIFT}" in assessor.get("/shift").text
+    assert f"/shift/{SHIFT}" not in site.signed_in("ben").get("/shift").text
 
 
 def test_a_caller_who_comes_again_is_in_a_worse_mood() -> None:
