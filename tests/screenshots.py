@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from fakes import HummingMouth, ScriptedEar
 from quick_pictures import take_quick
 from reviewing import FIRST, store_rehearsed
 from server.engines import Engines, prepare
+from server.retention import keep_to_it
 from server.settings import Settings
 from shift_pictures import take_shift
 from training_pictures import take_training
@@ -79,6 +81,7 @@ def take_all(page: Page, site: Room, picture: Callable[[str], object]) -> None:
         if name == "desk":
             page.keyboard.press("?")
             picture("keys")
+    _data(page, site, picture)
 
 
 def _review(page: Page, site: Room, picture: Callable[[str], object]) -> None:
@@ -105,6 +108,19 @@ def _review(page: Page, site: Room, picture: Callable[[str], object]) -> None:
     picture("review-signed")
     page.goto(f"{site.base}/agreement")
     picture("agreement")
+
+
+def _data(page: Page, site: Room, picture: Callable[[str], object]) -> None:
+    """The administrator's pages about data, and a debrief whose sound is gone."""
+    keep_to_it(site.web.records, site.web.files, 90, datetime.now(UTC) + timedelta(days=91))
+    site.web.accounts.note("the command line", "made a backup", "rightcall-20261121-191503.zip")
+    for name, path in {
+        "data": "/data", "data-trainee": "/data/trainee?name=ann", "audit": "/audit",
+        "debrief-silent": f"/calls/{CALL}",
+    }.items():  # fmt: skip
+        page.goto(site.base + path)
+        page.wait_for_load_state("networkidle")
+        picture(name)
 
 
 def correct_turn(page: Page, said: str) -> None:
