@@ -123,8 +123,6 @@ def printed_call(
     known = {one.name: one.full_name for one in names}
     first = next((review for review in reviews if not review.blind), None)
     sheet = sheet_of_record(rules, first, dispute, force)
-    base = first.turns[-1].marksheet if first and first.turns else rules
-    shown, heard = case(record, rules, None, reviews, ""), {one.criterion: one for one in base.verdicts}
     now = now or datetime.now(UTC)
     return PrintedCall(
         call_id=record.call_id,
@@ -138,17 +136,20 @@ def printed_call(
         critical=sheet.critical,
         decided=decided(sheet),
         decision_why=sheet.disposition.why,
-        dimensions=tuple(
-            (DIMENSIONS[key], "–" if value is None else f"{value:.0f}") for key, value in sheet.dimensions.items()
-        ),
+        dimensions=_dimensions(sheet),
         criteria=tuple(
-            _criterion(verdict, marks_on(shown, heard.get(verdict.criterion, verdict)), known)
-            for verdict in sheet.verdicts
+            _criterion(one, marks_on(shown, heard.get(one.criterion, one)), known) for one in sheet.verdicts
         ),
         remarks=tuple(_remarks(reviews, known)),
         talk=tuple(_talk(log, first)),
         seal=seal,
-        printed=f"{full_time(now)}{f' by {named(by, known)}' if by else ''}",
+        printed=f"{full_time(now or datetime.now(UTC))}{f' by {named(by, known)}' if by else ''}",
+    )
+
+
+def _dimensions(sheet: Marksheet) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (DIMENSIONS[key], "–" if value is None else f"{value:.0f}") for key, value in sheet.dimensions.items()
     )
 
 
