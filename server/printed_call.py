@@ -18,7 +18,7 @@ from server.disputes import Dispute, Disputes, sheet_of_record
 from server.engines import read_force
 from server.marksheet_view import decided
 from server.records import CallRecord, Records
-from server.review_page import Mark, case, marks_on
+from server.review_page import Case, Mark, case, marks_on
 from server.review_records import Review, ReviewRecords
 from server.reviews import corrected
 from server.settings import Settings
@@ -137,9 +137,7 @@ def printed_call(
         decided=decided(sheet),
         decision_why=sheet.disposition.why,
         dimensions=_dimensions(sheet),
-        criteria=tuple(
-            _criterion(one, marks_on(shown, heard.get(one.criterion, one)), known) for one in sheet.verdicts
-        ),
+        criteria=tuple(_criteria(case(record, rules, None, reviews, ""), first, sheet, known)),
         remarks=tuple(_remarks(reviews, known)),
         talk=tuple(_talk(log, first)),
         seal=seal,
@@ -214,6 +212,14 @@ def _disputed(one: Dispute, known: dict[str, str]) -> str:
     return (
         f"{asked}{named(one.assessor or '', known)} answered on {full_time(one.answered)}: {became}. “{one.answer}”"
     )
+
+
+def _criteria(shown: Case, first: Review | None, sheet: Marksheet, known: dict[str, str]) -> Iterator[Criterion]:
+    """The verdicts of record, each with every word on it from what the rules made of the turns as corrected."""
+    base = first.turns[-1].marksheet if first and first.turns else shown.rules
+    heard = {one.criterion: one for one in base.verdicts}
+    for verdict in sheet.verdicts:
+        yield _criterion(verdict, marks_on(shown, heard.get(verdict.criterion, verdict)), known)
 
 
 def _criterion(verdict: Verdict, marks: Iterable[Mark], known: dict[str, str]) -> Criterion:
