@@ -141,7 +141,7 @@ def printed_call(
         remarks=tuple(_remarks(reviews, known)),
         talk=tuple(_talk(log, first)),
         seal=seal,
-        printed=f"{full_time(now or datetime.now(UTC))}{f' by {named(by, known)}' if by else ''}",
+        printed=f"{full_time(now)}{f' by {named(by, known)}' if by else ''}",
     )
 
 
