@@ -30,7 +30,9 @@ PATIENCE = 4.0
 """How much longer somebody waits for a written answer than for a spoken one."""
 MOST_PATIENCE = 60.0
 
-BY_VOICE: frozenset[CriterionKind] = frozenset({"answered_within", "no_dead_air", "did_not_interrupt"})
+BY_VOICE: frozenset[CriterionKind] = frozenset(
+    {"answered_within", "no_dead_air", "did_not_interrupt", "no_monologue"}
+)
 """What is marked of a voice alone; how long a written contact waited is marked by the shift."""
 IN_A_REPORT: frozenset[CriterionKind] = frozenset(
     {"captured", "decided", "decided_within", "said", "never_said", "advised"}
