@@ -146,9 +146,13 @@ class Assignments:
 
     # --- who has done what -----------------------------------------------------------------------------------
 
-    def tasks(self, assignment: Assignment, now: datetime | None = None) -> list[Task]:
-        """Every trainee's tasks of one assignment, by trainee and in the order of its calls."""
-        return self._tasks([assignment], assignment.people, now)
+    def tasks(self, found: Sequence[Assignment], now: datetime | None = None) -> dict[int, list[Task]]:
+        """Everybody's tasks of each assignment (by its id), by trainee and in the order of its calls."""
+        tasks: dict[int, list[Task]] = {one.assignment_id: [] for one in found}
+        everybody = sorted({name for one in found for name in one.people})
+        for each in self._tasks(found, everybody, now):
+            tasks[each.assignment.assignment_id].append(each)
+        return tasks
 
     def desk(self, trainee: str, now: datetime | None = None) -> list[Task]:
         """What one trainee is to do and has done, the most urgent first."""
@@ -163,17 +167,33 @@ class Assignments:
         if not found:
             return []
         now = now or datetime.now(UTC)
-        taken = self._calls(found, people)
-        attempts = self._attempts(examination_tries.c.assignment_id.in_([one.assignment_id for one in found]))
-        sealed = self.sealed(people, now)
-        tasks = []
-        for one in found:
-            for trainee in people:
-                for script in one.scripts if trainee in one.people else ():
-                    mine = counting(one, script, trainee, taken, attempts)
-                    is_sealed = any(call.call_id in sealed for call in mine)
-                    tasks.append(task(one, script, trainee, mine, is_sealed, now))
-        return tasks
+        taken: dict[tuple[str, str], list[CallRecord]] = defaultdict(list)
+        for call in self._calls(found, people):
+            taken[call.trainee, call.script_id].append(call)
+        tries: dict[int, list[Attempt]] = defaultdict(list)
+        for attempt in self._attempts(examination_tries.c.assignment_id.in_([one.assignment_id for one in found])):
+            tries[attempt.assignment_id].append(attempt)
+        sealed, wanted = self.sealed(people, now), frozenset(people)
+        return [
+            self._task(one, script, trainee, taken[trainee, script], tries[one.assignment_id], sealed, now)
+            for one in found
+            for trainee in one.people
+            if trainee in wanted
+            for script in one.scripts
+        ]
+
+    def _task(
+        self,
+        one: Assignment,
+        script: str,
+        trainee: str,
+        taken: list[CallRecord],
+        tries: list[Attempt],
+        sealed: frozenset[str],
+        now: datetime,
+    ) -> Task:
+        mine = counting(one, script, trainee, taken, tries)
+        return task(one, script, trainee, mine, any(call.call_id in sealed for call in mine), now)
 
     def _calls(self, found: Sequence[Assignment], people: Sequence[str]) -> Sequence[CallRecord]:
         scripts = sorted({script for one in found for script in one.scripts})

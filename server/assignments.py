@@ -133,7 +133,7 @@ def counting(
     calls: Iterable[CallRecord],
     attempts: Iterable[Attempt],
 ) -> list[CallRecord]:
-    """The calls of that trainee that may count for the task."""
+    """Those of the calls that may count for the task."""
     mine = [call for call in calls if call.trainee == trainee and call.script_id == script_id]
     if assignment.examination:
         ids = {

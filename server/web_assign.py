@@ -19,6 +19,8 @@ from server.web_base import Asked, Asking, Web, pages_router
 
 Text = Annotated[str, Form(max_length=300)]
 Many = Annotated[list[str], Form(default_factory=list, max_length=600)]
+SHOWN = 50
+"""Of all assignments, the newest."""
 USUALLY = timedelta(days=7)
 """How far ahead the deadline of a new assignment is, until somebody says otherwise."""
 
@@ -51,7 +53,9 @@ def overview(asked: Asked) -> Response:
 def _overview(asked: Asking, given: dict[str, object], error: str = "") -> Response:
     """All assignments and the form for a new one, filled in with what was `given` when that had a mistake."""
     web, book, now = asked.web, Assignments(asked.web.records), datetime.now(UTC)
-    rows = [(one, _summary(book.tasks(one, now)), due(one.deadline, now)) for one in book.all()]
+    found = book.all(SHOWN)
+    tasks = book.tasks(found, now)
+    rows = [(one, _summary(tasks[one.assignment_id]), due(one.deadline, now)) for one in found]
     usual = (now + USUALLY).astimezone().replace(hour=17, minute=0)
     given = {
         "title": "", "scripts": [], "people": [], "groups": [], "deadline": f"{usual:%Y-%m-%dT%H:%M}", "seed": "",
@@ -60,6 +64,7 @@ def _overview(asked: Asking, given: dict[str, object], error: str = "") -> Respo
     return web.page(
         asked, "assignments.html", status=422 if error else 200, error=error, rows=rows, given=given, now=now,
         scripts=web.scripts.on(web.shelf())[0], trainees=trainees(web), groups=book.groups(), largest=LARGEST_SEED,
+        most=SHOWN,
     )  # fmt: skip
 
 
@@ -133,7 +138,7 @@ def _assignment_page(asked: Asking, assignment_id: int, error: str = "") -> Resp
     found = _get(book, assignment_id)
     titles = {one.id: one.title for one in web.scripts.on(web.shelf())[0]}
     tasks: dict[str, list[Task]] = {}
-    for one in book.tasks(found, now):
+    for one in book.tasks([found], now)[assignment_id]:
         tasks.setdefault(one.trainee, []).append(one)
     return web.page(
         asked, "assignment.html", status=422 if error else 200, error=error, one=found, tasks=tasks, titles=titles,

@@ -347,3 +347,15 @@ def test_groups_are_renamed_emptied_and_removed(site: Room, tess: httpx.Client) 
     assert post(tess, f"/groups/{second.group_id}", {"name": "C", "members": ["ben"]}).status_code == 303
     assert post(tess, f"/groups/{first.group_id}/remove", {}).status_code == 303
     assert [(one.name, one.members) for one in Assignments(site.web.records).groups()] == [("C", ("ben",))]
+
+
+def test_a_trainer_who_is_examined_reads_no_score_on_the_assignments_page(site: Room, tess: httpx.Client) -> None:
+    web = site.web
+    if "tom" not in {one.name for one in web.accounts.all()}:
+        web.accounts.add("tom", "Tom", PASSWORD, ["trainee", "trainer"])
+    tom = site.signed_in("tom")
+    number = assign(tess, people=["tom"], examination="yes")
+    call_id = try_of(tom, number)
+    hold(site, call_id, "tom")
+    assert "handed in: your own" in tom.get(f"/assignments/{number}").text
+    assert f"/calls/{call_id}" in tess.get(f"/assignments/{number}").text
