@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, RowMapping, Select, and_, or_, select, tru
 
 from server.records import Records
 from server.schema import accounts, calls, group_members, review_queue, reviews
+from server.schema_assessing import disputes
 from server.spreadsheet import Cell
 
 AT_ONCE = 500
 HEADER = (
     "call_id", "started_utc", "trainee", "full_name", "script", "script_version", "title", "handset", "state",
     "seconds", "ended_by", "score", "outcome", "decision", "rule_score", "assessor", "signed_utc",
+    "dispute",
 )  # fmt: skip
 
 
@@ -58,6 +60,7 @@ def _row(row: RowMapping, hidden: frozenset[str]) -> Sequence[Cell]:
     blind = bool(row["second_by"] and row["signed"] and not row["own"]) or row["call_id"] in hidden
     mark: tuple[Cell, ...] = (
         row["score"], row["outcome"], row["rating"], row["rule_score"], row["assessor"], _time(row["signed"]),
+        _dispute(row),
     )  # fmt: skip
     return (
         row["call_id"], _time(row["started"]), row["trainee"], row["full_name"], row["script_id"],
@@ -75,9 +78,11 @@ def _query(chosen: Chosen, assessor: str, last: RowMapping | None) -> Select[tup
     return (
         select(
             calls, accounts.c.full_name, reviews.c.rule_score, reviews.c.assessor, reviews.c.signed,
+            disputes.c.asked, disputes.c.answered, disputes.c.score.label("disputed_score"),
             review_queue.c.second_by, own.label("own"),
         )
         .outerjoin(accounts, accounts.c.name == calls.c.trainee)
+        .outerjoin(disputes, disputes.c.call_id == calls.c.call_id)
         .outerjoin(review_queue, review_queue.c.call_id == calls.c.call_id)
         .outerjoin(
             reviews, and_(reviews.c.call_id == calls.c.call_id, ~reviews.c.blind, reviews.c.signed.is_not(None))
@@ -112,6 +117,12 @@ def _midnight(day: date) -> datetime:
     if not date(1971, 1, 1) <= day <= date(9000, 1, 1):  # what every system's clock can place in a zone
         return datetime.combine(day, time())
     return datetime.combine(day, time()).astimezone().astimezone(UTC).replace(tzinfo=None)
+
+
+def _dispute(row: RowMapping) -> str | None:
+    if row["asked"] is None:
+        return None
+    return "open" if row["answered"] is None else "stands" if row["disputed_score"] is None else "changed"
 
 
 def _time(at: datetime | None) -> str | None:

@@ -36,7 +36,7 @@ def pdf(asked: Asked, call_id: str) -> Response:
         return made
     data = as_pdf(made)
     asked.web.accounts.note(asked.visitor.name or "guest", "took a call as PDF", call_id)
-    name = f'inline; filename="{call_id}.pdf"'
+    name = f'attachment; filename="{call_id}.pdf"'
     return Response(data, media_type="application/pdf", headers={"content-disposition": name})
 
 

@@ -138,6 +138,8 @@ def test_whoever_marks_blind_sees_the_rules_verdicts_nowhere_else(site: Room, an
     assert "failed" not in row
     mark_all(ann, site, session, "met")
     assert ann.get(f"/review/{FIRST}").status_code == 200
+    offered = ann.get(f"/calibrations?call={FIRST}").text
+    assert f'value="{FIRST}" checked' in offered
 
 
 @pytest.mark.usefixtures("site")

@@ -125,6 +125,7 @@ def test_page_and_pdf_hold_the_same_result(trainee: httpx.Client) -> None:
     answer = trainee.get(f"/calls/{FIRST}/marksheet.pdf")
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{FIRST}.pdf"'
     words = text_of(answer.content)
     for said in ("Siân ap Gwyn (trainee)", "Critical failure", "Word for word", FIRST):
         assert said in page

@@ -55,7 +55,9 @@ def records(database: str, tmp_path: Path, sheet: Marksheet) -> Iterator[Records
 def test_a_dispute_comes_first_changes_the_score_and_voids_what_was_sent(records: Records, sheet: Marksheet) -> None:
     book, box = Disputes(records), Outbox(records, Author("https://training.example.org"))
     assert waiting(records, "ann", Filter()) == []
+    assert {row[-1] for row in rows(records, Chosen())} == {None}
     book.ask(FIRST, "sian", sheet.verdict("number"), "I did ask")
+    assert {row[0]: row[-1] for row in rows(records, Chosen())} == {FIRST: "open", OTHER: None}
     with pytest.raises(DisputeError, match="once for each call"):
         book.ask(FIRST, "sian", sheet.verdict("number"), "I did ask")
     assert [(row.call_id, row.why) for row in waiting(records, "ann", Filter())] == [(FIRST, "disputed")]
@@ -63,6 +65,7 @@ def test_a_dispute_comes_first_changes_the_score_and_voids_what_was_sent(records
     assert asked is not None
     done = book.answer(asked, "ann", "met", "So you did", sheet, default_force())
     assert done.changed
+    assert {row[0]: row[-1] for row in rows(records, Chosen())} == {FIRST: "changed", OTHER: None}
     assert waiting(records, "ann", Filter()) == []
     record = records.call(FIRST)
     assert record is not None
