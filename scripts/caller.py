@@ -63,7 +63,7 @@ class Caller:
         lines += self.to_decision(decided, turn.meaning.grade, turn.meaning.agency) or self._acknowledge(
             turn, already=bool(lines)
         )
-        if turn.says_goodbye:
+        if self.ledger.closes(turn):
             lines.append(self.line("goodbye"))
         lines = lines or self._otherwise(turn)
         self.said = lines or self.said
@@ -177,7 +177,7 @@ class Caller:
             return [self.line("hurt")]
         if "hold" in acts:
             return [self.line("on_hold")]
-        if already or turn.says_goodbye:
+        if already or self.ledger.closes(turn):
             return []
         if "repeat" in acts and self.said:
             return list(self.said)

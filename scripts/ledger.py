@@ -28,10 +28,12 @@ from scripts.events import (
     Understood,
     Utterance,
 )  # fmt: skip
+from scripts.lexicons import lexicon
 from scripts.matching import captured, mentions
 from scripts.script import Fact, Script
 from scripts.understanding import Understanding
 from scripts.vocabulary import Act, Topic
+from scripts.wording import find
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ class Turn:
 
     @property
     def says_goodbye(self) -> bool:
-        """Whether it ends the call: nobody rings off on a question."""
+        """Whether it sounds like the end of the call: nobody rings off on a question."""
         return "close" in self.meaning.acts and not self.meaning.asks
 
 
@@ -166,6 +168,11 @@ class Ledger:
             general = [fact for fact in known if not fact.keywords]
             asked |= {fact.id: fact for fact in named or general or known}
         return list(asked.values())
+
+    def closes(self, turn: Turn) -> bool:
+        """Whether the turn ends the call; before anything is decided, only words of farewell do."""
+        farewells = lexicon("conduct")["farewell"]["phrases"]
+        return turn.says_goodbye and (bool(self.decisions) or find(farewells, turn.utterance.text) is not None)
 
     def asked_about(self, topic: Topic) -> list[Turn]:
         """The turns that asked about the topic."""

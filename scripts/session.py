@@ -202,7 +202,7 @@ class CallSession:
         if lines and self.ledger.playing and not news:
             self._do(StopSaying(self._now))  # an answer is for what was asked last; news is said to its end
         self._say(lines)
-        if turn.says_goodbye:
+        if self.ledger.closes(turn):
             self._last_line = self.ledger.spoken[-1].say.line if lines else None
 
     # --- decisions, keys, hold -------------------------------------------------------------------------------

@@ -186,6 +186,14 @@ def test_a_trainee_who_only_breathes_is_asked_whether_anybody_is_there_and_left(
     assert log[-1].by == "caller"
 
 
+def test_what_only_sounds_like_an_end_ends_no_call_in_which_nothing_is_decided() -> None:
+    call = TypedCall(SHELF.script("covert-domestic-abuse"), 1)
+    call.say("A yes or a no is all I need.")
+    assert not call.over
+    call.say("All right. Goodbye.")
+    assert call.over
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_monologue_of_ten_minutes_is_one_utterance_that_the_call_survives(name: str) -> None:
     script = SHELF.script(name)

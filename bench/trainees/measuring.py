@@ -66,10 +66,13 @@ def figures(rows: Sequence[Held], how: str, must: float) -> Iterator[Figure]:
     good = [row for row in rows if row.passes]
     failed = sum(row.sheet.outcome == "failed" for row in good)
     yield Figure(f"false fails, {how}", 100 * failed / max(1, len(good)), "%")
-    if _same_calls(rows):
-        yield Figure(f"score by skill, Spearman, {how}", _by_skill(rows), "", 0.9, at_least=True)
     by_call = spearman([row.score for row in rows], [row.sheet.score for row in rows])
-    yield Figure(f"score by right score, Spearman, {how}", by_call, "", 0.9, at_least=True)
+    yield Figure(f"calls by skill shown, Spearman, {how}", by_call, "", 0.9, at_least=True)
+    if _same_calls(rows):
+        by_trainee = spearman(_means(rows, _SCORES[1]), _means(rows, _SCORES[0]))
+        yield Figure(f"trainees by skill shown, Spearman, {how}", by_trainee, "", 0.9, at_least=True)
+        by_ranking = spearman(_means(rows, lambda row: row.performance.behaviour.skill), _means(rows, _SCORES[0]))
+        yield Figure(f"trainees by a trainer's ranking, Spearman, {how}", by_ranking, "")
     yield Figure(f"marked again with other marks, {how}", float(sum(not row.same_again for row in rows)), "", 0)
     doubts = [pair for row in rows for pair in row.judged if pair[0].result == "unsure"]
     yield Figure(f"verdicts for an assessor, {how}", 100 * len(doubts) / max(1, judged), "%")
@@ -127,12 +130,12 @@ def _ranks(values: Sequence[float]) -> list[float]:
     return [statistics.fmean(places[value]) for value in values]
 
 
-def _by_skill(rows: Sequence[Held]) -> float:
-    scores: dict[str, list[float]] = defaultdict(list)
+def _means(rows: Sequence[Held], value: Callable[[Held], float]) -> list[float]:
+    """The mean of a value for each trainee, in the order of the trainees."""
+    found: dict[str, list[float]] = defaultdict(list)
     for row in rows:
-        scores[row.performance.behaviour.name].append(row.sheet.score)
-    skills = {row.performance.behaviour.name: row.performance.behaviour.skill for row in rows}
-    return spearman([skills[name] for name in scores], [statistics.fmean(values) for values in scores.values()])
+        found[row.performance.behaviour.name].append(value(row))
+    return [statistics.fmean(found[name]) for name in sorted(found)]
 
 
 def _same_calls(rows: Sequence[Held]) -> bool:
