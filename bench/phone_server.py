@@ -17,9 +17,9 @@ from pydantic import SecretStr
 from audio.frame import Frame
 from audio.tones import tone
 from server.app import create_app, server
-from server.collector import settle_memory
 from server.engines import Engines, prepare
 from server.line_network import Place
+from server.pauses import prevent_pauses
 from server.settings import Settings
 from voice.ear import Hearing, Transcript
 from voice.mouth import MOUTH_RATE, Speech
@@ -100,7 +100,7 @@ async def engines_of(settings: Settings, *, scripted: bool) -> AsyncIterator[Eng
 async def serve(home: Path, port: int, exchange: int, *, scripted: bool) -> None:
     settings = settings_of(home, port, exchange)
     async with engines_of(settings, scripted=scripted) as engines:
-        settle_memory()
+        prevent_pauses()
         await server(create_app(settings, engines), "127.0.0.1", port).serve()
 
 

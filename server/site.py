@@ -12,8 +12,8 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from server.collector import settle_memory
 from server.engines import Busy, Engines, prepare
+from server.pauses import prevent_pauses
 from server.settings import Settings
 from server.shelving import Catalogue
 
@@ -67,7 +67,7 @@ class Site:
         try:
             async with prepare(self.settings, log.info) as engines:
                 await asyncio.to_thread(self.catalogue.offered)
-                settle_memory()
+                prevent_pauses()
                 self.engines = engines
                 self.ready.set()
                 await stop.wait()
