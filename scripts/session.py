@@ -109,6 +109,11 @@ class CallSession:
         return self._caller.mood if self.phase is not Phase.RINGING else self.script.caller.mood
 
     @property
+    def on_hold(self) -> bool:
+        """Whether the caller is on hold: what they say then is heard by nobody."""
+        return self._on_hold
+
+    @property
     def next_tick_at(self) -> float:
         """When the session next wants to be woken, in seconds since the answer; infinity for never."""
         if self.phase is not Phase.OPEN:

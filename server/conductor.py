@@ -226,6 +226,8 @@ class Conductor:
 
     def _obey(self, action: Action) -> None:
         match action:
+            case Say() if self.session.on_hold:
+                self._events.append(LineCut(self.now, action.line, 0.0))  # said to nobody
             case Say():
                 self._say(action)
             case StopSaying():

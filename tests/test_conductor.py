@@ -175,6 +175,14 @@ async def test_keys_and_hold_reach_the_session_in_their_order(tmp_path: Path) ->
     assert (decision.decision, decision.grade, decision.how) == ("deploy", "emergency", "keys")
 
 
+async def test_what_the_caller_answers_on_hold_is_heard_by_nobody(tmp_path: Path) -> None:
+    call = await held(tmp_path, [4.0, Hold(on=True), 0.2, voice(1.5), 3.0, Hold(on=False), 1.0, HangUp()], [ASK])
+    answer = call.ending("fact:address")
+    assert isinstance(answer, LineCut)
+    assert answer.heard == 0.0
+    assert not call.conductor.session.ledger.told("address")
+
+
 async def test_a_caller_left_in_silence_asks_and_then_hangs_up(tmp_path: Path) -> None:
     call = await held(tmp_path, [])
     assert [say.about for say in call.all(Say)][-1] == "gives_up"
