@@ -17,7 +17,8 @@ from server.engines import Engines, prepare
 from server.remarking import stored_marksheet
 from server.review_records import ReviewRecords
 from server.settings import Settings
-from training_room import PASSWORD, Room, room
+from trainee_on_call import Trainee
+from training_room import PASSWORD, SCRIPT, Room, room
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -107,3 +108,45 @@ def signed(site: Room, call_id: str) -> None:
     assert record is not None
     book = ReviewRecords(site.web.records)
     book.sign(book.begin(book.for_assessor(call_id, "assessor")), record.script_id, sheet, sheet)
+
+
+@pytest.mark.timeout(240)
+def test_a_script_is_rehearsed_by_typing_and_its_last_line_taken_back(site: Room, tmp_path: Path) -> None:
+    with chromium(tmp_path / "profile") as page:
+        sign_in(page, site, "trainer")
+        page.goto(f"{site.base}/shelf/{SCRIPT}?seed=7")
+        rows = page.locator("#talk li")
+        rows.first.wait_for(timeout=60_000)
+        page.keyboard.type("Police emergency, what is the address?")
+        page.keyboard.press("Enter")
+        page.locator("#talk li.trainee").wait_for(timeout=60_000)
+        page.keyboard.type("/dance")
+        page.keyboard.press("Enter")
+        page.get_by_text("there is no /dance").wait_for(timeout=60_000)
+        assert page.locator("#line").input_value() == "/dance", "it can be put right"
+        page.get_by_role("button", name="Take back").click()
+        page.locator("#talk li.trainee").wait_for(state="detached", timeout=60_000)
+        page.get_by_role("button", name="Hang up and mark").click()
+        page.get_by_role("heading", name=re.compile("of 100")).wait_for(timeout=60_000)
+
+
+@pytest.mark.timeout(240)
+def test_a_call_on_the_board_is_listened_to_and_its_sound_arrives(site: Room, tmp_path: Path) -> None:
+    with chromium(tmp_path / "profile") as page, Trainee(site, site.signed_in("ann")) as ann:
+        sign_in(page, site, "trainer")
+        page.get_by_role("link", name="Board").click()
+        sound = page.context.new_cdp_session(page)
+        sound.send("Network.enable")
+        frames: list[str] = []
+        sound.on("Network.webSocketFrameReceived", lambda event: frames.append(event["response"]["payloadData"]))
+        page.get_by_role("button", name="Listen in to Ann").click()
+        ann.wait_until_heard()
+        page.get_by_text("Trainer listens").wait_for()
+        while len(frames) < 10:  # the rate, then sound
+            page.wait_for_timeout(20)
+        page.get_by_role("button", name="Stop listening to Ann").click()
+        ann.wait("listened", by=[])
+        ann.socket.send('{"type": "hang_up"}')
+        ann.socket.send('{"type": "done"}')
+        ann.wait("marked")
+        page.get_by_text("Nobody is on a call").wait_for()
