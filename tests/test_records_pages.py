@@ -21,11 +21,16 @@ from training_room import CALL, Room, csrf, room, store_call
 if TYPE_CHECKING:
     import httpx
 
+    import postgres
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RIGHTCALL_RETENTION_DAYS", "90")
+        if request.param == "postgresql":
+            running: postgres.Cluster = request.getfixturevalue("cluster")
+            patch.setenv("RIGHTCALL_DATABASE", running.database())
         with room(tmp_path_factory.mktemp("site"), "administrator", "trainee") as made:
             yield made
 

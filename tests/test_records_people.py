@@ -21,7 +21,7 @@ from server.erasure import ErasureError, erase_trainee
 from server.personal_data import OWN, STAFF
 from server.pins import PinBook
 from server.records import CallRecord, Records
-from server.retention import Watch, deleted, due, keep_to_it
+from server.retention import Watch, _one_day, deleted, due, keep_to_it
 from server.review_records import ReviewRecords
 from server.schema import accounts, audit, calls, quick_rounds, review_queue, tables
 from server.settings import Settings
@@ -151,6 +151,14 @@ def test_a_clock_that_jumps_is_noticed_and_a_quiet_day_is_not() -> None:
     assert watch.jump(NOW + day + timedelta(days=400), 200.0 + 86_400) > timedelta(days=399)
     assert watch.jump(NOW + day + timedelta(days=401), 200.0 + 2 * 86_400) == timedelta(0)
     assert watch.jump(NOW, 300.0 + 2 * 86_400) < timedelta(days=-400)
+
+
+def test_nothing_is_deleted_by_a_clock_that_jumped_and_the_trail_says_why(site: Site) -> None:
+    _one_day(site.records, site.files, 90, NOW, timedelta(days=400))
+    assert site.files.recording(OLD).is_file()
+    assert trail(site)[-1] == ("retention", "deleted no recordings", "the clock was set by +9600.0 hours meanwhile")
+    _one_day(site.records, site.files, 90, NOW, timedelta(seconds=2))
+    assert not site.files.recording(OLD).exists()
 
 
 def test_the_command_lists_first_and_deletes_when_asked(right_call: RunCommand, site: Site) -> None:

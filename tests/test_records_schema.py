@@ -94,6 +94,17 @@ def test_a_database_of_before_keeps_its_rows(engine: Engine, kept: set[str]) -> 
         assert connection.scalars(select(calls.c.trainee)).all() == ["Sam"]
 
 
+def test_rows_come_through_every_step_since_the_first(engine: Engine) -> None:
+    migrate(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO calls VALUES {A_CALL}"))  # noqa: S608 - our own words
+    for step in reversed(list(ScriptDirectory(str(FOLDER)).walk_revisions())):
+        migrate(engine, step.revision)
+        with engine.connect() as connection:
+            assert step_of(connection) == step.revision
+            assert connection.scalar(text("SELECT trainee FROM calls")) == "Sam"
+
+
 def test_a_step_that_fails_leaves_the_database_as_it_was(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE somebody_elses (something INTEGER)"))
