@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -197,6 +198,7 @@ async def test_a_store_that_does_not_answer_is_away(bench: Bench, store: Store) 
     await bench.round(seconds=0.2)
     (first,) = bench.outbox.unsent()
     assert "cannot be reached" in first.said
+    await asyncio.to_thread(store.wait_until_asked)
     store.let_go.set()
     bench.at = first.due
     await bench.round()
@@ -296,7 +298,8 @@ def test_a_signature_at_the_page_reaches_the_store_from_a_running_server(
             assert assessor.post(f"/review/{FIRST}/{step}", data=token).status_code == 303
         store.wait_for(2)
         assert store.verbs() == ["completed", "passed"]
-        assert "The store has everything" in boss.get("/record-store").text
+        while "The store has everything" not in (page := boss.get("/record-store").text):
+            assert "waiting" in page  # the store has it a moment before we know
 
         store.answers.put((400, "<script>no</script>", {}))
         store_rehearsed(site.web, "trainee", OTHER)
