@@ -144,6 +144,11 @@ class Store:
         with self.arrived:
             assert self.arrived.wait_for(lambda: len(self.statements) >= number, 60), self.complaints
 
+    def wait_until_asked(self) -> None:
+        """Until a first request is there."""
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: self.asked > 0, 60)
+
     def verbs(self) -> list[str]:
         return [str(one["verb"]["id"]).rsplit("/", 1)[-1] for one in self.statements.values()]  # type: ignore[index] # held to the shape
 
@@ -179,8 +184,10 @@ def record_store() -> Iterator[Store]:
 
 async def _put(store: Store, request: Request) -> Response:
     body = await request.body()
-    store.asked += 1
     store.bodies.append(body)
+    with store.arrived:
+        store.asked += 1
+        store.arrived.notify_all()
     if not store.answers.empty():
         wanted = store.answers.get()
         if wanted == "hang":
