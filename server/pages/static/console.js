@@ -200,6 +200,7 @@ function wrapUp(seconds) {
 
 function countDown(left) {
   byId("wrap-left").textContent = clock(left);
+  byId("done").firstChild.textContent = `Done, ${clock(left)} left `; // on a small screen it is all that stays in sight
   if (left <= 10 && !byId("spoken").textContent.startsWith("10")) byId("spoken").textContent = "10 seconds left for the form";
   if (left <= 1) incident.goAll(); // what is still being typed goes out before the door closes
 }
