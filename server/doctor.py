@@ -109,17 +109,23 @@ def home(settings: Settings) -> Finding:
 
 
 def database(settings: Settings) -> Finding:
-    """The database answers."""
-    from sqlalchemy import create_engine, make_url, text
+    """The database answers, and this version can use it; it is not brought up to date here."""
+    from sqlalchemy import create_engine
 
-    url = make_url(settings.database_url)
-    shown = url.render_as_string(hide_password=True)
-    engine = create_engine(url)
+    from server.database import address_of
+    from server.migrating import newest, step_of
+
+    address = address_of(settings.database_url)
+    shown = address.render_as_string(hide_password=True)
+    engine = create_engine(address)
     try:
         with engine.connect() as connection:
-            connection.execute(text("select 1"))
+            step = step_of(connection)
     finally:
         engine.dispose()
+    if step is not None and step > newest():
+        mend = "use the newer version of Right Call that wrote it, or restore a backup from before"
+        return Finding("database", "bad", f"{shown} belongs to a newer version (step {step})", mend)
     return Finding("database", "good", shown)
 
 

@@ -16,7 +16,9 @@ from command_line import RunCommand, runner
 from server.accounts import LOCKED_FOR, AccountError, Accounts
 from server.call_files import CallFiles
 from server.database import address_of
+from server.doctor import database as diagnosis
 from server.records import CallRecord, Records, RecordsError
+from server.settings import Settings
 from training_room import room
 
 if TYPE_CHECKING:
@@ -35,7 +37,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from server.call_files import CallFiles
+from server.doctor import database as diagnosis
 from server.records import CallRecord, Records, RecordsError
+from server.settings import Settings
 disk = Path(sys.argv[1])
 records = Records(f"sqlite:///{disk / 'records.db'}", CallFiles(disk / "calls"))
 ballast = disk / "ballast"
@@ -183,3 +187,16 @@ def test_a_clock_set_back_locks_nobody_out_for_longer(database: str, files: Call
         with pytest.raises(AccountError, match="locked"):
             accounts.check("sam", "a long enough password", now + timedelta(days=300))
         assert accounts.check("sam", "a long enough password", now + timedelta(days=300) - 2 * LOCKED_FOR)
+
+
+def test_the_doctor_tells_a_newer_database_and_leaves_any_as_it_is(
+    database: str, files: CallFiles, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path, database=database)
+    assert diagnosis(settings).state == "good"
+    with Records(database, files) as records:
+        assert diagnosis(settings).state == "good"
+        with records.writing() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    told = diagnosis(settings)
+    assert (told.state, "9999" in told.what) == ("bad", True)
