@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Operation = APIOperation[Any, Any, Any, Any]
     AnyCase = Case[Any]
 
-ENDLESS = {"GET /board/events": "a stream that ends with the page; tests/test_board.py reads it"}
+ENDLESS = {"GET /board/events": "a stream that ends with the page; tests/test_live_board.py reads it"}
 LAST = "POST /sign-out"
 EXAMPLES = 3
 """For each operation and each kind of data, fitting and not."""
