@@ -29,7 +29,9 @@ def said(criterion: Criterion, call: Call) -> Finding:
     Met: “I'm staying on the line with you” (`words = ["staying on the line"]`). Unmet: nothing of the kind.
     """
     hits = [
-        (turn, found) for turn in call.ledger.turns if (found := wording.find(criterion.words, turn.utterance.text))
+        (turn, found)
+        for turn in call.ledger.turns
+        if (found := wording.find(criterion.words, turn.utterance.text, wide=True))
     ]
     good = [(turn, found) for turn, found in hits if not found.negated]
     if len(good) >= criterion.count:

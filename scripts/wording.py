@@ -66,13 +66,17 @@ Pattern = tuple[tuple[str, ...], ...]
 """One entry a word of the phrase: its alternatives; empty for `...`."""
 
 
-def find(phrases: Sequence[str], text: str) -> Found | None:
-    """The best place where one of the phrases stands: exact before near, outright before of others, negated last."""
-    words, known = _tokens(text)
+def find(phrases: Sequence[str], text: str, *, wide: bool = False) -> Found | None:
+    """The best place where one of the phrases stands: exact before near, outright before of others, negated last.
+
+    `wide` takes words of one meaning for each other ("disturb" for "touch"): to credit what was said well, never to
+    fail anybody.
+    """
+    words, known = _tokens(text, wide=wide)
     for near in (False, True):
         found = [
             _found(pattern, words, first, last, text, near=near)
-            for pattern in map(_compile, phrases)
+            for pattern in (_compile(phrase, wide=wide) for phrase in phrases)
             if _possible(pattern, known, near=near)
             for first, last in _places(pattern, words, near=near)
         ]
@@ -82,10 +86,10 @@ def find(phrases: Sequence[str], text: str) -> Found | None:
 
 
 @lru_cache(maxsize=4096)
-def _compile(phrase: str) -> Pattern:
+def _compile(phrase: str, *, wide: bool = False) -> Pattern:
     parts: list[tuple[str, ...]] = []
     for part in phrase.replace("…", "...").replace("...", " ... ").split():
-        alternatives = () if part == "..." else tuple(_fold(way) for way in part.split("|"))
+        alternatives = () if part == "..." else tuple(_same(_fold(way), wide=wide) for way in part.split("|"))
         parts.append(alternatives)
     return tuple(_joined(parts))
 
@@ -103,17 +107,27 @@ def _joined(parts: list[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
             yield part
 
 
+def _same(word: str, *, wide: bool) -> str:
+    """The word that stands for all of its meaning, or the word itself."""
+    return _meanings().get(word, word) if wide else word
+
+
+@lru_cache(maxsize=1)
+def _meanings() -> dict[str, str]:
+    return {word: group[0] for group in phrases_of("wording", "same") for word in group}
+
+
 def _fold(word: str) -> str:
     return re.sub(r"[^\w*]", "", plain(word))
 
 
 @lru_cache(maxsize=512)
-def _tokens(text: str) -> tuple[tuple[_Token, ...], frozenset[str]]:
+def _tokens(text: str, *, wide: bool = False) -> tuple[tuple[_Token, ...], frozenset[str]]:
     """The words of the text in order, and the different ones among them."""
     found: list[_Token] = []
     for match in _WORD.finditer(text):
         heard = plain(match[0])
-        folded = heard if heard in ".?!;," else _fold(heard)
+        folded = heard if heard in ".?!;," else _same(_fold(heard), wide=wide)
         if found and (found[-1].folded, folded) in _TWO_AS_ONE:
             first = found.pop()
             both = _TWO_AS_ONE[first.folded, folded]

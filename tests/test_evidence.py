@@ -102,7 +102,8 @@ def _worded(criterion: Criterion, marked: Marked, verdict: Verdict) -> bool:
     if not criterion.words:
         wanted = criterion.act or "advise"
         return all(wanted in turn.meaning.acts for turn in marked.turns(verdict))
-    return all(wording.find(criterion.words, turn.utterance.text) for turn in marked.turns(verdict))
+    wide = criterion.kind != "never_said"
+    return all(wording.find(criterion.words, turn.utterance.text, wide=wide) for turn in marked.turns(verdict))
 
 
 def _decided(_criterion: Criterion, marked: Marked, verdict: Verdict) -> bool:

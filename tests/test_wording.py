@@ -99,3 +99,21 @@ def test_exact_words_win_over_near_ones_and_outright_over_denied() -> None:
 def test_any_phrase_and_any_text_are_taken(phrases: list[str], text: str) -> None:
     found = find(phrases, text)
     assert found is None or text[found.start : found.end] == found.words
+
+
+def test_words_of_one_meaning_stand_for_each_other_only_where_asked() -> None:
+    assert find(["don't touch"], "Please don't disturb anything.") is None
+    found = find(["don't touch"], "Please don't disturb anything.", wide=True)
+    assert found is not None
+    assert found.words == "don't disturb"
+    assert not found.negated
+
+
+def test_a_negation_that_the_phrase_itself_names_denies_nothing() -> None:
+    for phrase, text in (("don't ... touch", "Don't you touch it."), ("nobody ... out", "Nobody is to go out.")):
+        found = find([phrase], text)
+        assert found is not None
+        assert not found.negated
+    denied = find(["go ... downstairs"], "Go on, but not downstairs.")
+    assert denied is not None
+    assert denied.negated
