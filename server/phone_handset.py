@@ -23,11 +23,16 @@ from audio.frame import FRAME_SECONDS, SAMPLE_BYTES, Frame
 from server.handset import Gesture, HandsetLost, HangUp, Press
 from server.inbox import MOST_WAITING, Inbox
 from server.phone_wire import KeyHeard, MarkReturned, MediaFrame, write_clear, write_mark, write_media
+from server.player import IDLE_LEAD
 
 LEAD = 0.2
 """Seconds of a ring tone or an announcement that are sent ahead, as of a caller's line."""
 MARK_EVERY = 5
 """Frames between two marks: a tenth of a second, a syllable or less."""
+IDLE_MARK_EVERY = 25
+"""And where nothing is said: marks then prove what nobody asks for, and were one message in six."""
+LINE_AHEAD = IDLE_LEAD + FRAME_SECONDS / 2
+"""Seconds: what is sent further ahead than this is said or rings; a mere background never is."""
 STEP_BYTES = round(FRAME_SECONDS * TELEPHONE_RATE)
 OLD_CHUNKS = 500
 """A chunk at most so far behind the last one was repeated or overtaken; one further behind counts anew."""
@@ -66,6 +71,8 @@ class Circuit:
         self._marks: deque[_Mark] = deque()
         self._marks_sent = 0
         self._unmarked = 0
+        self._lively = False
+        """Whether something was being said when the last frame was given."""
         self._proven = 0.0
         self._proven_at: float | None = None
         """When the last mark came back; None where playing has not gone on without a gap since."""
@@ -136,6 +143,9 @@ class Circuit:
         if now > self._played_at:
             self._proven, self._proven_at = self.proven_seconds, None
         self._played_at = max(self._played_at, now) + frame.seconds
+        before, self._lively = self._lively, self._played_at - now > LINE_AHEAD
+        if before and not self._lively and self._unmarked and self.over is None:
+            self._mark()  # what was said has ended: its own mark shall prove where
         self._given += frame.seconds
         if len(self._outbox) >= MOST_WAITING:
             self.ended("the network takes no more sound", hung_up=False)
@@ -143,7 +153,7 @@ class Circuit:
             return
         self._send(write_media(self._stream, ulaw_encode(frame)))
         self._unmarked += 1
-        if self._unmarked >= MARK_EVERY:
+        if self._unmarked >= (MARK_EVERY if self._lively else IDLE_MARK_EVERY):
             self._mark()
 
     def flush(self) -> float:

@@ -14,7 +14,7 @@ from audio.frame import FRAME_SECONDS, Frame
 from fakes import hum
 from server.handset import HandsetLost, HangUp, Press
 from server.inbox import MOST_WAITING
-from server.phone_handset import MARK_EVERY, MOST_FILLED, RING_SECONDS, Circuit, PhoneHandset
+from server.phone_handset import IDLE_MARK_EVERY, MARK_EVERY, MOST_FILLED, RING_SECONDS, Circuit, PhoneHandset
 from server.phone_wire import KeyHeard, MarkReturned, MediaFrame
 
 STREAM = "MZ" + "1" * 32
@@ -68,6 +68,18 @@ def wire() -> Wire:
 async def test_sound_goes_out_in_order_with_a_mark_after_each_phrase(wire: Wire) -> None:
     await wire.go(2 * MARK_EVERY)
     assert wire.kinds == [*["media"] * MARK_EVERY, "mark"] * 2
+
+
+async def test_where_nothing_is_said_marks_are_rare_and_one_proves_where_the_line_ended(wire: Wire) -> None:
+    await wire.go(MARK_EVERY + 3)
+    wire.clock.now += (MARK_EVERY + 1) * FRAME_SECONDS
+    for _ in range(IDLE_MARK_EVERY):
+        await wire.go(1)
+        wire.clock.now += FRAME_SECONDS
+    line, tail, idle = ["media"] * MARK_EVERY, ["media"] * 3, ["media"] * IDLE_MARK_EVERY
+    assert wire.kinds == [*line, "mark", *tail, "mark", *idle, "mark"]
+    wire.returned(2)
+    assert wire.circuit.proven_seconds >= (MARK_EVERY + 3) * FRAME_SECONDS - 1e-6
 
 
 async def test_what_is_still_to_be_played_is_known_by_the_clock(wire: Wire) -> None:
