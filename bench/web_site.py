@@ -58,8 +58,6 @@ def fill(records: Records, folder: Path, count: int, now: datetime, *, with_file
         for table, made in rows.items():
             _insert(connection, table, made)
         _insert(connection, audit, list(_trail(count, now, ids)))
-    with records.engine.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
     return ids
 
 

@@ -127,10 +127,9 @@ def _counts(records: Records, between: Between, since: datetime, lately: datetim
     if between == "assessors":
         first, second = table.c.result, other.c.result
         wanted += [
-            other.c.call_id == table.c.call_id, other.c.criterion == table.c.criterion,
-            table.c.review_id < other.c.review_id,
-            # One of the two marked blind: few calls have that, and the others need not be looked at.
-            table.c.call_id.in_(select(reviews.c.call_id).where(reviews.c.blind)),
+            # By way of the call's reviews: few calls have two, and the verdicts of the others are not looked at.
+            reviews.c.call_id == table.c.call_id, reviews.c.review_id > table.c.review_id,
+            other.c.review_id == reviews.c.review_id, other.c.criterion == table.c.criterion,
         ]  # fmt: skip
     recent = case((table.c.signed >= _plain_time(lately), 1), else_=0)
     columns = [table.c.script_id, table.c.criterion, *(first.label("first"), second.label("second"))]
