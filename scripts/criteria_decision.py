@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scripts import wording
-from scripts.disposition import moments, rate, standing
+from scripts.disposition import Standing, moments, rate, standing
 from scripts.evidence import Call, Finding, clock, falling
 from scripts.lexicons import lexicon
 from scripts.marksheet import Evidence
@@ -16,7 +16,7 @@ SENT: tuple[Rating, ...] = ("right", "acceptable", "over_cautious")
 """The ratings that a clock accepts: a quick wrong decision earns nothing."""
 
 
-def decided(_criterion: Criterion, call: Call) -> Finding:
+def decided(criterion: Criterion, call: Call) -> Finding:
     """The final disposition, as the script's outcomes rate it.
 
     Met: officers are sent at the right grade. Unmet: an appointment while the burglar is in the house.
@@ -33,7 +33,17 @@ def decided(_criterion: Criterion, call: Call) -> Finding:
     why = f"{verdict.why} That stood {call.length}."
     if final.entries:
         why = f"{final.in_words(call)}, at {clock(final.entries[-1].at)}, is {words}: {verdict.why}"
+    if criterion.critical and final.lead == "deploy" and not final.grade and not _says_so(final):
+        doubt = "no word of it says outright that anybody was sent"
+        return Finding(0.0, why, evidence, unsure=doubt)
     return Finding(SHARES[verdict.rating], why, evidence, unsure=doubt, harmless=verdict.rating != "unsafe")
+
+
+def _says_so(final: Standing) -> bool:
+    """Whether officers were sent by keys or form, or in words that leave no doubt of it."""
+    sent = [entry for entry in final.entries if entry.decision == "deploy"]
+    signs = lexicon("conduct")["sent"]["phrases"]
+    return any(entry.how != "voice" or wording.find(signs, entry.words) is not None for entry in sent)
 
 
 def _sounds_sent(call: Call) -> str:

@@ -564,3 +564,17 @@ def test_a_long_speech_costs_points_as_it_grows() -> None:
     spoke = verdict(limit, handled().trainee("a long story", lasts=30).ends())
     assert "30 seconds on end, not at most 4" in spoke.why
     assert spoke.evidence[0].quote == "a long story"
+
+
+# --- decisions that nobody said outright ---------------------------------------------------------------------
+
+
+def test_sending_officers_in_no_words_that_say_so_is_for_an_assessor() -> None:
+    decided = 'kind = "decided"\ncritical = "life risk under-graded"'
+    told = verdict(decided, Log().trainee("We know about it.", acts=["decide"], decision=["deploy"]).ends())
+    assert told.result == "unsure"
+    assert "says outright" in told.why
+    sent = verdict(decided, Log().trainee("I'm sending officers.", acts=["decide"], decision=["deploy"]).ends())
+    assert sent.result == "partial"
+    pressed = verdict(decided, Log().decides("deploy").ends())
+    assert pressed.result == "partial"
