@@ -24,8 +24,8 @@ from bench.figure import Figure
 HERE = Path(__file__).parent
 RESULT = Path("bench.json")
 NO_PARTS = {
-    "__init__", "__main__", "figure", "captured", "understanding", "train_understanding", "grammar", "phone",
-    "phone_server", "marking_by_telephone", "web", "web_site",
+    "__init__", "__main__", "figure", "captured", "understanding", "train_understanding", "naming", "grammar",
+    "phone", "phone_server", "marking_by_telephone", "web", "web_site",
 }  # fmt: skip
 """Not measured by themselves: `labelled` uses what judges utterances; `phone`, `web` and
 `marking_by_telephone` take minutes, so they are asked for."""

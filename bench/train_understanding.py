@@ -13,27 +13,32 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from bench import aligning, grammar
+from bench import aligning, grammar, naming
 from bench.grammar import LEXICON, Grammar, Span
 from bench.perceptron import Example, Rows, Weights, align, train
 from scripts import linear
 from scripts.phrases import Words, sound, tokens, written
 
-SENTENCES = 45_000
-EPOCHS = 3
-COPIES = 8
+SENTENCES = 30_000
+EPOCHS = 2
+COPIES = 3
 """How often each labelled row is said, all but once with noise."""
 COMBINED = 0.3
 """The share of those copies that run into another sentence."""
 KEPT = 15_000
 """How many sentences of the patterns are learnt again among the rows."""
+NAMED = 40_000
+"""How many sentences of the patterns the model of whole parts learns from, beside the rows."""
 ROW_EPOCHS = 3
 SMALLEST = 8
 """Tenths of weight: less is left out, to keep the file small."""
+SMALLEST_NAMED = 8
+"""The same for the model of whole parts, in hundredths."""
 FEWEST = 4
 
 NO_END = frozenset({"chatter", "readback", "close", "greeting", "reference"})
@@ -225,16 +230,22 @@ def example(spans: list[Span], words: Words, index: Indexer, labels: dict[str, i
     )
 
 
-def pack(weights: Weights, index: Indexer, labels: list[str], words: Words) -> dict[str, object]:
-    """The model as data: per feature the labels and tenths of weight that matter."""
+def sparse(weights: Weights, number: dict[str, int], parts: int, smallest: int) -> dict[str, list[tuple[int, int]]]:
+    """Per feature the labels and weights that matter, as whole numbers of so many `parts` of one."""
     kept: dict[str, list[tuple[int, int]]] = {}
-    for name, at in index.number.items():
-        row = np.rint(weights[at] * 10).astype(int)
-        pairs = [(int(c), int(row[c])) for c in np.flatnonzero(np.abs(row) >= SMALLEST)]
+    for name, at in number.items():
+        row = np.rint(weights[at] * parts).astype(int)
+        pairs = [(int(c), int(row[c])) for c in np.flatnonzero(np.abs(row) >= smallest)]
         if pairs:
             kept[name] = pairs
+    return kept
+
+
+def pack(teacher: Teacher, weights: Weights, named: naming.Named) -> dict[str, object]:
+    """Both models as data, with the lexicon that their words are brought together by."""
+    words = teacher.words
     return {
-        "labels": [*labels, linear.BOUNDARY],
+        "labels": [*teacher.labels, linear.BOUNDARY],
         "words": {
             "same": words.same,
             "spoken": words.spoken,
@@ -242,20 +253,21 @@ def pack(weights: Weights, index: Indexer, labels: list[str], words: Words) -> d
             "acronyms": sorted(words.acronyms),
             "kinds": words.kinds,
         },
-        "weights": kept,
+        "weights": sparse(weights, teacher.index.number, 10, SMALLEST),
+        "naming": sparse(named.weights, named.number, 100, SMALLEST_NAMED),
     }
 
 
 class Teacher:
     """What training draws from: the patterns, the labelled rows and the noise of recognisers."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: list[aligning.Row]) -> None:
         self.rng = random.Random(2024)
         self.meanings, self.words, self.index = grammar.load(), lexicon_words(), Indexer()
         self.labels = list(self.meanings.patterns)
         self.number = {label: at for at, label in enumerate(self.labels)}
         self.draw = [WEIGHTS.get(label, 0.35 if label.startswith("refer.") else 1.0) for label in self.labels]
-        self.rows = aligning.rows()
+        self.rows = rows
         self.near = near_words(self.meanings, [row["utterance"].lower() for row in self.rows])
 
     def examples(self, made: Iterable[list[Span]]) -> list[Example]:
@@ -301,9 +313,9 @@ class Teacher:
         return _merged([(label, misheard(words, self.near, rng)) for label, words in said])
 
 
-def learn_patterns(teacher: Teacher) -> tuple[Weights, list[Example]]:
+def learn_patterns(teacher: Teacher, sentences: int) -> tuple[Weights, list[Example]]:
     """The model of the patterns alone, with room for the features of the rows; and the examples it learnt from."""
-    examples = teacher.index.prune(teacher.examples(teacher.pattern() for _ in range(SENTENCES)))
+    examples = teacher.index.prune(teacher.examples(teacher.pattern() for _ in range(sentences)))
     weights = train(examples, len(teacher.index.number), len(teacher.labels), EPOCHS)
     teacher.index.widen((row["utterance"] for row in teacher.rows), teacher.words)
     more = len(teacher.index.number) - len(weights)
@@ -317,12 +329,24 @@ def learn_rows(teacher: Teacher, rows: list[aligning.Row], before: Weights, patt
     return train(examples, len(before), len(teacher.labels), ROW_EPOCHS, before)
 
 
+def learn_names(teacher: Teacher, rows: list[aligning.Row], weights: Weights, sentences: int) -> naming.Named:
+    """The model that names whole parts, from the rows as the tagger shares them out, and from the patterns."""
+    aligned = [spans for spans in (teacher.aligned(row, weights) for row in rows) if spans]
+    made = chain(teacher.copies(aligned), (teacher.pattern() for _ in range(sentences)))
+    return naming.train(naming.cases(made, teacher.words, teacher.number), len(teacher.labels))
+
+
+def model(rows: list[aligning.Row], sentences: int = SENTENCES, named: int = NAMED) -> bytes:
+    """The whole model as JSON: the same bytes for the same rows and numbers of sentences."""
+    teacher = Teacher(rows)
+    before, patterns = learn_patterns(teacher, sentences)
+    weights = learn_rows(teacher, rows, before, patterns)
+    packed = pack(teacher, weights, learn_names(teacher, rows, weights, named))
+    return json.dumps(packed, separators=(",", ":")).encode()
+
+
 def main(out: Path = LEXICON / "understanding.json") -> None:
-    teacher = Teacher()
-    before, patterns = learn_patterns(teacher)
-    weights = learn_rows(teacher, teacher.rows, before, patterns)
-    packed = pack(weights, teacher.index, teacher.labels, teacher.words)
-    out.write_text(json.dumps(packed, separators=(",", ":")), encoding="utf-8")
+    out.write_bytes(model(aligning.rows()))
     sys.stderr.write(f"{out.name}: {out.stat().st_size // 1024} KiB\n")
 
 

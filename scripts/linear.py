@@ -30,12 +30,11 @@ BOUNDARY = "|"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Tokens `start` to `end` (exclusive) mean `label`; `score` is how far they say so rather than mean nothing."""
+    """Tokens `start` to `end` (exclusive) and how far they say so, by label, in tenths of weight."""
 
-    label: str
     start: int
     end: int
-    score: float
+    votes: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,6 @@ class Model:
     """Weights by feature: pairs of label and weight in tenths. The last label is the boundary."""
 
     labels: tuple[str, ...]
-    nothing: int
     weights: Mapping[str, Sequence[tuple[int, int]]]
 
 
@@ -121,7 +119,11 @@ def parts(found: Sequence[Token], model: Model, lean: Mapping[int, float]) -> li
         return []
     count = len(model.labels) - 1
     emissions = [_votes(features(found, i), model, count) for i in range(len(found))]
-    return _trace(emissions, *_best(found, emissions, model, lean), model)
+    begun = [_votes(openings(found, i), model, count) for i in range(len(found))]
+    for label, extra in lean.items():
+        for row in begun:
+            row[label] += extra
+    return _trace(emissions, begun, *_best(found, emissions, begun, model))
 
 
 def _votes(names: Iterator[str], model: Model, count: int) -> list[float]:
@@ -134,21 +136,17 @@ def _votes(names: Iterator[str], model: Model, count: int) -> list[float]:
 
 
 def _best(
-    found: Sequence[Token], emissions: list[list[float]], model: Model, lean: Mapping[int, float]
+    found: Sequence[Token], emissions: list[list[float]], begun: list[list[float]], model: Model
 ) -> tuple[list[list[bool]], list[int]]:
     """For each token and label whether a part starts there, and the best label of the token before it."""
-    count = len(model.labels) - 1
     score: list[float] = []
     starts: list[list[bool]] = []
     before: list[int] = []
     for i, emission in enumerate(emissions):
-        opening = _votes(openings(found, i), model, count)
-        for label, extra in lean.items():
-            opening[label] += extra
         cut = sum(weight for name in cuts(found, i) for _, weight in model.weights.get(name, ())) - CUT_COST
         top = max(score) if score else 0.0
         before.append(score.index(top) if score else -1)
-        fresh = [top + cut + o for o in opening]
+        fresh = [top + cut + o for o in begun[i]]
         fresh_wins = [not score or f > s for f, s in zip(fresh, score or fresh, strict=True)]
         score = [
             (f if wins else s) + e for f, s, e, wins in zip(fresh, score or fresh, emission, fresh_wins, strict=True)
@@ -158,14 +156,15 @@ def _best(
     return starts, before
 
 
-def _trace(emissions: list[list[float]], starts: list[list[bool]], before: list[int], model: Model) -> list[Part]:
+def _trace(
+    emissions: list[list[float]], begun: list[list[float]], starts: list[list[bool]], before: list[int]
+) -> list[Part]:
     found: list[Part] = []
     end = len(emissions)
     label = before[end]
     for i in range(end - 1, -1, -1):
         if not starts[i][label]:
             continue
-        score = sum(row[label] - row[model.nothing] for row in emissions[i:end])
-        found.append(Part(model.labels[label], i, end, score))
+        found.append(Part(i, end, tuple(map(sum, zip(begun[i], *emissions[i:end], strict=True)))))
         end, label = i, before[i]
     return found[::-1]

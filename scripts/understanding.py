@@ -1,19 +1,20 @@
 """What a call handler said in one utterance: what was asked, done and decided, and the words that show it.
 
-The words are brought to a common form (`phrases`), cut into parts and named by a linear model trained on sentence
-patterns (`linear`), and read for what the patterns cannot hold: the form of a question, elliptical follow-ups.
+The words are brought to a common form (`phrases`), cut into parts by a tagger (`linear`) and each part named by the
+tagger and by a second linear model that sees the part as a whole (`naming`), both trained on sentence patterns and
+labelled sentences. Rules read what neither can hold: the form of a question, elliptical follow-ups, offers.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, cast
 
-from scripts import linear
+from scripts import linear, naming
 from scripts.linear import Model, Part
 from scripts.phrases import Token, Words, tokens, written
 from scripts.vocabulary import ACTS, AGENCIES, DECISIONS, GRADES, TOPICS, Act, Agency, Decision, Grade, Topic
@@ -22,10 +23,13 @@ UNDERSTANDING_VERSION: str
 """Changes whenever the rules or the trained data change: kept with a marksheet, it tells which reading marked it."""
 
 Form = Literal["open", "closed", "leading"]
-_RULES = "4"
-_FAINT = 35.0
-"""What a part must score over meaning nothing, in tenths of weight: a short "mhm okay" is evidence of nothing."""
-_LEAN = 15.0
+_RULES = "5"
+_FAINT = 75.0
+"""What a part must score over meaning nothing, in hundredths of weight: "mhm okay" is evidence of nothing."""
+_LEAN = 50.0
+"""By how much a topic that the call makes likelier is favoured, in tenths of the tagger's weight."""
+_TAGGED = 2.0
+"""How many hundredths of a part's score a tenth of the tagger's weight is worth: measured best on rows unseen."""
 _TAG = re.compile(
     r"\b(is|are|was|were|has|have|had|does|did|do|will|can|would)(n't)? (he|she|it|they|there|you|we|anyone)( not)?"
     r"( then| love| at all)?$|\b(is that right|right|correct|yeah|innit|eh|am i right|i take it|presumably)$"
@@ -55,6 +59,15 @@ _NOTHING = re.compile(
     r"|for us|one for)\b"
 )
 """What a refusal speaks of: without any of it a "no" or a "not" is no decision."""
+_ELSEWHERE = re.compile(
+    r"\b(dentist|dental|doctor'?s?|hospital|hair\w*|vets?|optician'?s?|nurse|midwife|clinic|bank)\b.* appointment"
+)
+"""Somebody's own appointment, which is no visit by officers."""
+_VISIT = re.compile(
+    r"\b(appoint\w*|book\w*|visit\w*|officers?|police|someone|somebody|see|seen|com(e|es|ing)|call|diary|dairy|slot|arrang\w*"
+    r"|attend\w*|schedul\w*|round|p c|grade|team|plann?\w*|pencil\w*|bobby|constable)\b"
+)
+"""What a visit at a set time is spoken of with: without any of it, a day or an hour is only the weather's."""
 _LEADS = frozenset({"and", "so", "but", "okay", "right", "now", "then", "well", "yes", "no"})
 _SUBJECTS = frozenset({"he", "she", "it", "they", "there", "you", "we", "i", "that", "this", "one"})
 _LEAD = r"(?:(?:and|so|but|okay|right) )*"
@@ -94,6 +107,23 @@ class Understanding:
 
 
 _NONE = Understanding()
+_CHATTER = "chatter"
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The tagger, and the weights of the model of whole parts in hundredths."""
+
+    tagger: Model
+    naming: Mapping[str, Sequence[tuple[int, int]]]
+
+    def name(self, found: Sequence[Token], part: Part) -> str:
+        """What both models together say that a part means."""
+        labels = self.tagger.labels
+        second = naming.votes(naming.features(found[part.start : part.end]), self.naming, len(part.votes))
+        scores = [_TAGGED * one + other for one, other in zip(part.votes, second, strict=True)]
+        best = max(range(len(scores)), key=scores.__getitem__)
+        return labels[best] if scores[best] - scores[labels.index(_CHATTER)] > _FAINT else _CHATTER
 
 
 def understand(
@@ -108,11 +138,13 @@ def understand(
     text = " ".join(raw)
     if _ELLIPTICAL.fullmatch(text):
         return Understanding((Ask(last_topic, form(text), text),), why=((last_topic, text),)) if last_topic else _NONE
-    model, words = _load()
+    models, words = _load()
     found = tokens(raw, words)
-    lean = {model.labels.index(topic): _LEAN for topic in expecting}
-    marked = [part for part in linear.parts(found, model, lean) if part.score > _FAINT]
-    said = [(part.label, " ".join(raw[found[part.start].at : _end(found, part, raw)])) for part in marked]
+    lean = {models.tagger.labels.index(topic): _LEAN for topic in expecting}
+    said = [
+        (models.name(found, part), " ".join(raw[found[part.start].at : _end(found, part, raw)]))
+        for part in linear.parts(found, models.tagger, lean)
+    ]
     return _gather([(label, part) for label, part in said if not _void(label, part)])
 
 
@@ -171,8 +203,10 @@ def _gather(said: list[tuple[str, str]]) -> Understanding:
 def _void(label: str, text: str) -> bool:
     kind = label.partition(".")[0].partition("+")[0]
     if kind not in DECISIONS:
-        return label == "chatter"
-    if label == "none" and not _NOTHING.search(text):
+        return label == _CHATTER
+    if (label == "none" and not _NOTHING.search(text)) or (kind == "deploy" and _ELSEWHERE.search(text)):
+        return True
+    if label == "deploy.scheduled" and not _VISIT.search(text):
         return True
     return bool(_UNDECIDED.search(text) or (kind != "refer" and _ASKED.search(text)))
 
@@ -202,12 +236,12 @@ def _data() -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _load() -> tuple[Model, Words]:
+def _load() -> tuple[Models, Words]:
     packed = json.loads(_data())
     words = packed["words"]
-    model = Model(tuple(packed["labels"]), packed["labels"].index("chatter"), packed["weights"])
+    models = Models(Model(tuple(packed["labels"]), packed["weights"]), packed["naming"])
     kinds = Words(words["same"], words["spoken"], words["letters"], frozenset(words["acronyms"]), words["kinds"])
-    return model, kinds
+    return models, kinds
 
 
 def __getattr__(name: str) -> str:
