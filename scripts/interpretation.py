@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from scripts.events import Recorded, Understood
 from scripts.ledger import Ledger
+from scripts.lexicons import lexicon
 from scripts.reading_back import read_backs
 from scripts.understanding import UNDERSTANDING_VERSION, understand
+from scripts.wording import find
 
 
 def interpret(ledger: Ledger, text: str, at: float) -> Understood:
@@ -18,6 +20,7 @@ def interpret(ledger: Ledger, text: str, at: float) -> Understood:
 def spoken_decisions(understood: Understood) -> list[Recorded]:
     """The decisions that the utterance gave, each with what completes it."""
     meaning = understood.meaning
+    decisions = [one for one in meaning.decision if one != "deploy" or _names_who_comes(understood.text)]
     return [
         Recorded(
             understood.at,
@@ -27,5 +30,10 @@ def spoken_decisions(understood: Understood) -> list[Recorded]:
             "voice",
             understood.text,
         )
-        for decision in meaning.decision
+        for decision in decisions
     ]
+
+
+def _names_who_comes(text: str) -> bool:
+    """Whether a word of it is about somebody who comes, or when: no weather forecast sends officers."""
+    return find(lexicon("conduct")["coming"]["phrases"], text) is not None
