@@ -65,7 +65,7 @@ _ELSEWHERE = re.compile(
 """Somebody's own appointment, which is no visit by officers."""
 _VISIT = re.compile(
     r"\b(appoint\w*|book\w*|visit\w*|officers?|police|someone|somebody|see|seen|com(e|es|ing)|call|diary|dairy|slot|arrang\w*"
-    r"|attend\w*|schedul\w*|round|p c|grade|team|plann?\w*|pencil\w*|bobby|constable)\b"
+    r"|attend\w*|schedul\w*|round|p ?c|pcso|beat|reserv\w*|grade|team|plann?\w*|pencil\w*|bobby|constable)\b"
 )
 """What a visit at a set time is spoken of with: without any of it, a day or an hour is only the weather's."""
 _LEADS = frozenset({"and", "so", "but", "okay", "right", "now", "then", "well", "yes", "no"})
