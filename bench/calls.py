@@ -25,6 +25,7 @@ from server.calls import CallResult, prepared_turns, run_call
 from server.engines import Engines, prepare
 from server.measures import Figures, Measures
 from server.measures import figures as joined
+from server.scenery import make_scenery
 from server.settings import load
 from server.synthetic import PreparedTurn, SyntheticHandset, by_loudness
 
@@ -65,7 +66,7 @@ async def _measure(home: Path) -> list[Figure]:
     async with prepare(load(home)) as engines:
         lines = await _lines(engines)
         alone = joined([await _alone(engines, number) for number in range(ONE_BY_ONE)])
-        await _warm_all(engines)  # the lines' memory is bounded for the whole process, and not a call's
+        await _warm_all(engines)  # lines and scenes are the process's, and bounded, and no call's
         _, few = await _together(engines, FEW)
         many, most = await _together(engines, TOGETHER)
         memory = (most - few) / (TOGETHER - FEW) / KB
@@ -134,6 +135,7 @@ async def _warm_all(engines: Engines) -> None:
         call = call_script(name)
         seed = call.rehearsal().seed
         await CallerVoice(engines.lines, draw(call.script, seed), 16_000, engines.voices).warm(first=False)
+        await asyncio.to_thread(make_scenery, call.script, 16_000)
         _, turns = await prepared_turns(engines, call, "expert", seed, lambda _text: None)
     # Two at once and long, so that whatever the recogniser holds for that is no call's memory either.
     sound = b"".join(turn.sound.samples for turn in turns if turn.sound)[:LONG_UTTERANCE]
