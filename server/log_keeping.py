@@ -22,6 +22,7 @@ class LogKeeper:
         self._told: list[Told] = []
         self._work = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
+        self._writing: asyncio.Task[None] | None = None
 
     @property
     def broken(self) -> str | None:
@@ -48,6 +49,11 @@ class LogKeeper:
             await asyncio.to_thread(self._writer.close)
 
     async def _write(self) -> None:
+        """What was begun is finished, also when `run` is cancelled meanwhile: `close` waits for its turn."""
+        self._writing = asyncio.create_task(self._write_all())
+        await asyncio.shield(self._writing)
+
+    async def _write_all(self) -> None:
         async with self._one_at_a_time:
             self._work.clear()
             lines, self._lines = self._lines, []

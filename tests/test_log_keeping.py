@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -45,3 +47,23 @@ async def test_a_folder_that_is_not_there_saves_nothing_and_says_so(tmp_path: Pa
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here to play a full disk")
 async def test_a_full_disk_saves_nothing_and_says_so_ever_after() -> None:
     assert await kept(Path("/dev/full"), "one", "two") == [(False, ""), (False, "")]
+
+
+async def test_a_line_that_waits_for_a_thread_when_the_writer_is_cancelled_is_not_lost(tmp_path: Path) -> None:
+    go_on = threading.Event()
+    with ThreadPoolExecutor(1) as busy:
+        asyncio.get_running_loop().set_default_executor(busy)
+        busy.submit(go_on.wait, 20)
+        keeper = LogKeeper(tmp_path / "log.jsonl")
+        keeping = asyncio.create_task(keeper.run())
+        keeper.add("one")
+        for _ in range(4):
+            await asyncio.sleep(0)  # it is handed to the busy thread
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+        keeper.add("two")
+        closing = asyncio.create_task(keeper.close())
+        await asyncio.sleep(0)
+        go_on.set()
+        await closing
+    assert (tmp_path / "log.jsonl").read_text() == "one\ntwo\n"
