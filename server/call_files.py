@@ -85,29 +85,11 @@ class CallFiles:
 
     def create(self, sheet: CallSheet) -> FileLock:
         """Make the call's folder and lock it as alive until the lock is released. Raises CallFilesError."""
-        folder = self.folder(sheet.call_id)
-        try:
-            folder.mkdir(parents=True)
-            self.write_sheet(sheet)
-            alive = FileLock(folder / "alive")
-            alive.acquire(blocking=False)
-        except OSError as error:
-            raise CallFilesError(
-                f"no call can be stored in {self._root}: {os.strerror(error.errno or 0)}. "
-                "Free some space there, or name another folder by RIGHTCALL_HOME"
-            ) from error
-        return alive
+        return begin(self.folder(sheet.call_id), "call.json", sheet)
 
     def alive(self, call_id: str) -> bool:
         """Whether a process still conducts the call. The system frees a dead process's lock."""
-        path = self.folder(call_id) / "alive"
-        if not path.exists():
-            return False
-        try:
-            with FileLock(path, blocking=False):
-                return False
-        except Timeout:
-            return True
+        return is_alive(self.folder(call_id))
 
     def write_sheet(self, sheet: CallSheet) -> None:
         """Write call.json, whole or not at all."""
@@ -130,6 +112,36 @@ class CallFiles:
             return decode_all(path.read_bytes().split(b"\n"))[0]
         except (OSError, LogError) as error:
             raise CallFilesError(f"{path} cannot be read: {error}") from error
+
+
+def begin(folder: Path, name: str, sheet: BaseModel) -> FileLock:
+    """Make a call's or a shift's folder with its sheet, and lock it as alive until the lock is released.
+
+    Raises CallFilesError.
+    """
+    try:
+        folder.mkdir(parents=True)
+        write_whole(folder / name, sheet.model_dump_json(indent=1).encode())
+        alive = FileLock(folder / "alive")
+        alive.acquire(blocking=False)
+    except OSError as error:
+        raise CallFilesError(
+            f"no {name.removesuffix('.json')} can be stored in {folder.parent}: {os.strerror(error.errno or 0)}. "
+            "Free some space there, or name another folder by RIGHTCALL_HOME"
+        ) from error
+    return alive
+
+
+def is_alive(folder: Path) -> bool:
+    """Whether a process still holds what `begin` locked. The system frees a dead process's lock."""
+    path = folder / "alive"
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, blocking=False):
+            return False
+    except Timeout:
+        return True
 
 
 def mend_log(path: Path) -> int:

@@ -8,18 +8,20 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from scripts.log import LogError
 from scripts.shift_events import ShiftEntry, Taken, decode_all
 from scripts.shift_marking import ShiftMarks
 from scripts.shift_plan import Length, Plan
-from server.call_files import CALL_ID, CallFilesError, write_whole
+from server.call_files import CALL_ID, CallFilesError, begin, is_alive, write_whole
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 MOST_LISTED = 400
 """The newest shifts that a list is made from."""
@@ -54,29 +56,11 @@ class ShiftFiles:
 
     def create(self, sheet: ShiftSheet) -> FileLock:
         """Make the shift's folder and lock it as alive until the lock is released. Raises CallFilesError."""
-        folder = self.folder(sheet.shift_id)
-        try:
-            folder.mkdir(parents=True)
-            write_whole(folder / "shift.json", sheet.model_dump_json(indent=1).encode())
-            alive = FileLock(folder / "alive")
-            alive.acquire(blocking=False)
-        except OSError as error:
-            raise CallFilesError(
-                f"no shift can be stored in {self._root}: {os.strerror(error.errno or 0)}. "
-                "Free some space there, or name another folder by RIGHTCALL_HOME"
-            ) from error
-        return alive
+        return begin(self.folder(sheet.shift_id), "shift.json", sheet)
 
     def alive(self, shift_id: str) -> bool:
         """Whether a process still runs the shift."""
-        path = self.folder(shift_id) / "alive"
-        if not path.exists():
-            return False
-        try:
-            with FileLock(path, blocking=False):
-                return False
-        except Timeout:
-            return True
+        return is_alive(self.folder(shift_id))
 
     def sheet(self, shift_id: str) -> ShiftSheet | None:
         """Read shift.json; None where there is no such shift. Raises CallFilesError for one that cannot be read."""
