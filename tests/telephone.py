@@ -11,7 +11,7 @@ import contextlib
 import json
 import socket
 import xml.etree.ElementTree as ET
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -224,6 +224,14 @@ async def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 - the condition is of the world outside: nothing here could set an event
             await asyncio.sleep(0.01)
+
+
+async def again_until(does: Callable[[], Awaitable[None]], holds: Callable[[], object]) -> None:
+    """Do it, and again each time that the condition has not come of it within a moment."""
+    while not holds():
+        await does()
+        with contextlib.suppress(TimeoutError):
+            await until(holds, 0.1)
 
 
 @contextlib.asynccontextmanager

@@ -24,7 +24,7 @@ from server.quick_scores import QuickScores
 from server.schema import quick_rounds
 from speech import call as sounds
 from speech import needs_flite, speech
-from telephone import PIN, MediaSocket, Network, QuickMouth, make_settings, running, until
+from telephone import PIN, MediaSocket, Network, QuickMouth, again_until, make_settings, running, until
 from test_exchange import Person, on_the_line
 from test_exchange import room as exchange_room
 from voice.choice import choose_ear
@@ -160,7 +160,8 @@ async def test_on_the_telephone_by_key_and_by_voice_and_then_back_to_the_menu(tm
             assert round_ is not None
             await _press_until(trainee, right(round_.calls[0]), lambda: "Call 2." in network.mouth.rendered)
             assert "Right." in network.mouth.rendered
-            await _say_until(trainee, lambda: explained(network, round_.calls[1]))
+            words = ulaw_encode(sounds(resample(voice(1.2), 8000), 1.5, rate=8000))  # and silent for as long
+            await _say_until(trainee, words, lambda: explained(network, round_.calls[1]))
             assert VERDICTS[round_.calls[1].rate(Answer(decision="resolve"))] in network.mouth.rendered
             assert "Too late." not in network.mouth.rendered
             await _press_until(
@@ -184,10 +185,7 @@ async def test_a_decision_over_an_eight_kilohertz_line_is_understood(tmp_path: P
         await until(lambda: began(network))
         round_ = began(network)
         assert round_ is not None
-        while not explained(network, round_.calls[0]):
-            if not trainee.speaking:
-                trainee.say(says)
-            await asyncio.sleep(0.05)
+        await _say_until(trainee, says, lambda: explained(network, round_.calls[0]))
         assert VERDICTS[round_.calls[0].rate(Answer(decision="none"))] in network.mouth.rendered
         await trainee.hang_up()
         await until(lambda: trainee.closed)
@@ -195,17 +193,17 @@ async def test_a_decision_over_an_eight_kilohertz_line_is_understood(tmp_path: P
 
 async def _press_until(trainee: MediaSocket, key: Press, holds: Callable[[], bool]) -> None:
     """Press it again and again: too soon it means nothing, and while the assistant speaks it goes on."""
-    while not holds():
-        await trainee.press(key.key)
-        await asyncio.sleep(0.1)
+    await again_until(lambda: trainee.press(key.key), holds)
 
 
-async def _say_until(trainee: MediaSocket, holds: Callable[[], bool]) -> None:
-    """Say something, be silent for as long, and say it again."""
-    while not holds():
+async def _say_until(trainee: MediaSocket, sound: bytes, holds: Callable[[], bool]) -> None:
+    """Say it, and again once it is said."""
+
+    async def say() -> None:
         if not trainee.speaking:
-            trainee.say(ulaw_encode(sounds(resample(voice(1.2), 8000), 1.5, rate=8000)))
-        await asyncio.sleep(0.05)
+            trainee.say(sound)
+
+    await again_until(say, holds)
 
 
 async def test_on_the_control_rooms_own_exchange(tmp_path: Path) -> None:
@@ -221,8 +219,11 @@ async def test_on_the_control_rooms_own_exchange(tmp_path: Path) -> None:
             await until(lambda: began(exchange.network))
             round_ = began(exchange.network)
             assert round_ is not None
-            while "Call 2." not in rendered:
-                person.press(KEYS[round_.calls[0].right.decision])
-                await asyncio.sleep(0.1)
+            right_key = KEYS[round_.calls[0].right.decision]
+
+            async def press() -> None:
+                person.press(right_key)
+
+            await again_until(press, lambda: "Call 2." in rendered)
             person.hang_up()
         await until(lambda: not exchange.in_progress)
